@@ -1,0 +1,1 @@
+"""The HTTP door through which marketing platforms pull segments."""

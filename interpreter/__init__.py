@@ -1,0 +1,1 @@
+"""A marketer's brief in plain words becomes a Campaign Objective Object."""

@@ -1,0 +1,1 @@
+"""Raw tables in, one point-in-time profile a customer out."""

@@ -1,0 +1,1 @@
+"""Immutable Parquet snapshots, and the relational control plane beside them."""

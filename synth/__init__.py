@@ -1,0 +1,1 @@
+"""A synthetic customer base whose true effects are known."""

@@ -1,0 +1,1 @@
+"""How much each trigger would change the outcome, for every customer."""
