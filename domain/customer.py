@@ -39,7 +39,8 @@ class FieldGroup(StrEnum):
 
 class Field(BaseModel):
     """One field of a profile. `label` is what a marketer reads; `unit` is `days`, `money`,
-    `share` (0..1) or `seconds` where it has one; `synonyms` are other words a brief may use."""
+    `share` (0..1) or `seconds` where it has one; `negated` is how a false flag reads ("has never
+    returned an item"); `synonyms` are other words a brief may use."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,6 +49,7 @@ class Field(BaseModel):
     group: FieldGroup = FieldGroup.CUSTOM
     nullable: bool = True
     label: str = ""
+    negated: str = ""
     unit: str | None = None
     synonyms: tuple[str, ...] = ()
 
@@ -80,6 +82,18 @@ class Schema(Mapping[str, Field]):
         """The field, or `UnknownField` naming the nearest known ones."""
         if name in self._fields:
             return self._fields[name]
+        among = best_among_keys(name)
+        if among is not None:
+            for key in among:
+                self.require("net_value_for_" + key)
+            listed = " and ".join(key.replace("_", " ") for key in among)
+            return Field(
+                name=name,
+                type=FieldType.STRING,
+                group=FieldGroup.UPLIFT,
+                nullable=False,
+                label=f"best trigger among {listed}",
+            )
         if name in PERSONAL:
             raise UnknownField(
                 f"{name!r} is personal data and can't be used in criteria.",
@@ -150,11 +164,31 @@ def bucket_of(customer_id: str, buckets: int) -> int:
     return int.from_bytes(digest, "little") % buckets
 
 
+_NEGATED = {
+    "email_consent": "has not consented to e-mail",
+    "sms_consent": "has not consented to SMS",
+    "push_consent": "has not consented to push",
+    "ads_consent": "has not consented to ads",
+    "has_ever_returned_item": "has never returned an item",
+    "viewed_bestsellers_page": "has not viewed the bestsellers",
+    "interacted_with_content": "has not read our content",
+    "exclusivity_seeker_flag": "does not seek exclusivity",
+}
+
+
 def _make(
     group: FieldGroup, rows: Iterable[tuple[str, FieldType, str, str | None, tuple[str, ...]]]
 ) -> list[Field]:
     return [
-        Field(name=name, type=kind, group=group, label=label, unit=unit, synonyms=synonyms)
+        Field(
+            name=name,
+            type=kind,
+            group=group,
+            label=label,
+            negated=_NEGATED.get(name, ""),
+            unit=unit,
+            synonyms=synonyms,
+        )
         for name, kind, label, unit, synonyms in rows
     ]
 
@@ -172,10 +206,10 @@ STANDARD = Schema(
             ("acquisition_source", _S, "acquisition source", None, ("acquired by", "came from")),
             ("creation_date", _T, "customer since", None, ("signed up", "joined", "registered")),
             ("tenure_days", _I, "days since joining", "days", ("tenure", "customer for")),
-            ("email_consent", _B, "consented to e-mail", None, ()),
-            ("sms_consent", _B, "consented to SMS", None, ()),
-            ("push_consent", _B, "consented to push", None, ()),
-            ("ads_consent", _B, "consented to ads", None, ()),
+            ("email_consent", _B, "has consented to e-mail", None, ()),
+            ("sms_consent", _B, "has consented to SMS", None, ()),
+            ("push_consent", _B, "has consented to push", None, ()),
+            ("ads_consent", _B, "has consented to ads", None, ()),
         ],
     )
     + _make(
@@ -206,8 +240,8 @@ STANDARD = Schema(
             ("days_since_cart_abandoned", _I, "days since the cart was left", "days", ()),
             ("carts_abandoned", _I, "carts left in the last year", None, ("abandoned carts",)),
             ("carts_abandoned_at_shipping", _I, "carts left when shipping was added", None, ()),
-            ("viewed_bestsellers_page", _B, "viewed the bestsellers", None, ()),
-            ("interacted_with_content", _B, "read our content", None, ()),
+            ("viewed_bestsellers_page", _B, "has viewed the bestsellers", None, ()),
+            ("interacted_with_content", _B, "has read our content", None, ()),
             ("product_reviews_written", _I, "reviews written", None, ("reviews",)),
             ("wishlist_items_count", _I, "items on the wish list", None, ("wishlist",)),
         ],

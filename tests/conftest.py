@@ -1,0 +1,25 @@
+"""Fixtures that every package's tests may use."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets, which the project's repository does not hold."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data sets (../shared/data) are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_briefs() -> Path:
+    """The folder of labelled briefs and their scorer."""
+    folder = SHARED / "briefs"
+    if not folder.is_dir():
+        pytest.skip("the labelled briefs (../shared/briefs) are not here")
+    return folder
