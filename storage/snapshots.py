@@ -1,0 +1,169 @@
+"""Immutable, versioned folders of Parquet, split into buckets by a hash of `customer_id`.
+
+A snapshot is written to a temporary folder, synced, and renamed; only then may a row of the
+control plane refer to it. A folder that no row refers to is swept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from domain.errors import AetherError, NotFound
+
+MANIFEST = "manifest.json"
+_TEMPORARY = ".writing-"
+
+
+class DamagedSnapshot(AetherError):
+    """A snapshot's files are not those its manifest lists."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One written folder. `files` maps a bucket to its Parquet file; an empty bucket has none."""
+
+    id: str
+    kind: str
+    folder: Path
+    rows: int
+    files: Mapping[int, Path]
+    meta: Mapping[str, Any]
+
+    def paths(self) -> list[str]:
+        """Every file, in the order of the buckets."""
+        return [str(self.files[bucket]) for bucket in sorted(self.files)]
+
+    def read(self, bucket: int, columns: list[str] | None = None) -> pa.Table | None:
+        """One bucket's rows, sorted as written; None where the bucket is empty."""
+        path = self.files.get(bucket)
+        return None if path is None else pq.read_table(path, columns=columns)
+
+    def table(self, columns: list[str] | None = None) -> pa.Table:
+        """All buckets as one table."""
+        parts = [pq.read_table(self.files[b], columns=columns) for b in sorted(self.files)]
+        return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
+
+
+class SnapshotStore:
+    """The snapshots below one folder, laid out as `kind/id/bucket-0000.parquet`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(
+        self,
+        kind: str,
+        buckets: Iterable[tuple[int, pa.Table]],
+        *,
+        meta: Mapping[str, Any] | None = None,
+        base: Snapshot | None = None,
+    ) -> Snapshot:
+        """Write a snapshot whole, or leave nothing.
+
+        With `base`, buckets that are not given are taken over from it (as hard links, so an
+        upsert of a few customers costs what those buckets cost).
+        """
+        identity = f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        final = self.root / kind / identity
+        temporary = self.root / kind / (_TEMPORARY + identity)
+        temporary.mkdir(parents=True)
+        try:
+            counts: dict[int, int] = {}
+            for bucket, table in buckets:
+                counts[bucket] = table.num_rows
+                if table.num_rows:
+                    _write_synced(table, temporary / _name(bucket))
+            for bucket, path in (base.files if base else {}).items():
+                if bucket not in counts:
+                    counts[bucket] = pq.read_metadata(path).num_rows
+                    _link(path, temporary / _name(bucket))
+            kept = {bucket: rows for bucket, rows in sorted(counts.items()) if rows}
+            manifest = {
+                "id": identity,
+                "kind": kind,
+                "rows": sum(kept.values()),
+                "buckets": {str(bucket): rows for bucket, rows in kept.items()},
+                "meta": dict(meta or {}),
+            }
+            _write_text_synced(temporary / MANIFEST, json.dumps(manifest, indent=1))
+            _sync_folder(temporary)
+            temporary.rename(final)
+            _sync_folder(final.parent)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        return self.open(identity)
+
+    def open(self, identity: str) -> Snapshot:
+        kind = identity.split("-", 1)[0]
+        folder = self.root / kind / identity
+        if not _is_plain(identity) or not (folder / MANIFEST).is_file():
+            raise NotFound(f"There is no snapshot {identity!r}.")
+        manifest = json.loads((folder / MANIFEST).read_text())
+        files = {int(bucket): folder / _name(int(bucket)) for bucket in manifest["buckets"]}
+        missing = [path.name for path in files.values() if not path.is_file()]
+        if missing:
+            raise DamagedSnapshot(
+                f"Snapshot {identity} lacks {', '.join(missing)}.",
+                remedy="Restore the workspace's folder from a copy, or import and train again.",
+            )
+        return Snapshot(
+            identity, manifest["kind"], folder, manifest["rows"], files, manifest["meta"]
+        )
+
+    def sweep(self, referenced: set[str]) -> list[str]:
+        """Delete finished folders that no row refers to. Call it only while nobody writes."""
+        swept = []
+        for folder in sorted(self.root.glob("*/*")):
+            if folder.name not in referenced:
+                shutil.rmtree(folder)
+                swept.append(folder.name)
+        return swept
+
+
+def _name(bucket: int) -> str:
+    return f"bucket-{bucket:04d}.parquet"
+
+
+def _is_plain(identity: str) -> bool:
+    return all(part.replace("_", "").isalnum() for part in identity.split("-"))
+
+
+def _write_synced(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as stream:
+        pq.write_table(table, stream, compression="zstd")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _write_text_synced(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)
