@@ -1,0 +1,171 @@
+"""What a trigger does to a customer: the potential outcomes, in closed form.
+
+A trigger either brings about one more order within the window, with probability `cause`, or it
+puts the customer off, so that each order that would have come is lost with probability `lose`.
+`campaigns.py` plays exactly this; the formulas here are its expectation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.triggers import CATALOGUE, NO_TRIGGER
+from synth.assortment import TIERS
+from synth.chance import Floats, Ints
+from synth.population import Population
+
+ARMS: tuple[str, ...] = (NO_TRIGGER, *CATALOGUE)
+"""The arms in the order in which their codes count: 0 is the control."""
+
+DELIVERED = 0.97
+"""How many of the messages that were to be sent are."""
+DISCOUNT = 0.15
+"""What `percentage_discount` takes off."""
+SALE = 0.2
+"""What an ordinary sale takes off. It is never combined with a campaign's discount."""
+TWICE = 0.1
+"""How often a product is bought twice in one line."""
+BUNDLE_ITEMS = 0.8
+"""How many more items `bundle_offer` puts into a basket, on average."""
+
+_LEVEL = {
+    "free_shipping": 0.030,
+    "percentage_discount": 0.034,
+    "loyalty_reward": 0.026,
+    "bundle_offer": 0.018,
+    "scarcity_message": 0.004,
+    "exclusivity_offer": 0.016,
+    "social_proof": 0.018,
+    "content_story": 0.010,
+    "product_recommendation": 0.022,
+}
+"""The effect on a customer of average traits and full attention, as a probability."""
+_SLOPE = {
+    "free_shipping": 0.055,
+    "percentage_discount": 0.055,
+    "loyalty_reward": 0.045,
+    "bundle_offer": 0.045,
+    "scarcity_message": 0.050,
+    "exclusivity_offer": 0.050,
+    "social_proof": 0.045,
+    "content_story": 0.040,
+    "product_recommendation": 0.040,
+}
+"""How much the effect changes by a standard deviation of what drives it."""
+_FADE = {
+    "free_shipping": 0.85,
+    "percentage_discount": 0.8,
+    "loyalty_reward": 0.85,
+    "bundle_offer": 0.75,
+    "scarcity_message": 0.5,
+    "exclusivity_offer": 0.6,
+    "social_proof": 0.7,
+    "content_story": 0.75,
+    "product_recommendation": 0.85,
+}
+"""What is left of the effect after each earlier message of the same trigger."""
+_GONE = 0.15
+"""What is left of the effect on those who have stopped buying."""
+_MOST = 0.6
+_PUT_OFF = 8.0
+"""How many times more strongly a message that puts off works on the orders that would come."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What would happen within one window, for each customer (rows) and arm (columns)."""
+
+    converts: Floats
+    """Probability of at least one order."""
+    revenue: Floats
+    """Expected revenue, returns and discounts taken off."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """How customers respond to each arm (columns): see the module's text."""
+
+    cause: Floats
+    lose: Floats
+
+
+def drives(people: Population) -> dict[str, Floats]:
+    """What each trigger's effect follows: hidden traits, some of them together."""
+    z = people.traits
+    dear = (people.taste.tier - (TIERS - 1) / 2) / 2.0
+    buys = (np.log(people.order_rate) - np.log(2.3 / 365) + 0.3) / 0.78
+    looks = (np.log(people.session_rate) - np.log(9 / 365)) / 0.63
+    return {
+        "free_shipping": 0.9 * z["shipping"] - 0.25 * dear + 0.3 * z["shipping"] * z["price"],
+        "percentage_discount": 0.9 * z["price"] - 0.25 * dear - 0.25 * z["loyalty"],
+        "loyalty_reward": 0.7 * z["loyalty"] + 0.4 * buys + 0.3 * z["loyalty"] * buys,
+        "bundle_offer": 0.85 * z["variety"] + 0.3 * z["price"] * z["variety"],
+        "scarcity_message": 0.9 * z["impulse"] - 0.4 * z["reactance"],
+        "exclusivity_offer": 0.75 * z["status"] + 0.35 * dear - 0.25 * z["reactance"],
+        "social_proof": 0.85 * z["conformity"] - 0.3 * z["reactance"] - 0.3 * z["status"],
+        "content_story": 0.85 * z["curiosity"] - 0.25 * z["impulse"],
+        "product_recommendation": 0.75 * z["openness"] + 0.4 * looks,
+    }
+
+
+def respond(people: Population, driven_by: dict[str, Floats], day: float, seen: Ints) -> Response:
+    """The response on a day to each arm, after `seen` earlier messages of it (rows, arms)."""
+    attention = 0.35 + 1.9 * people.attention
+    alive = np.where(people.dies > day, 1.0, _GONE)
+    push = np.zeros((len(people), len(ARMS)))
+    for trigger, drive in driven_by.items():
+        arm = ARMS.index(trigger)
+        fading = _FADE[trigger] ** seen[:, arm]
+        push[:, arm] = attention * alive * fading * (_LEVEL[trigger] + _SLOPE[trigger] * drive)
+    return Response(
+        cause=np.clip(push, 0.0, _MOST),
+        lose=np.where(push < 0, 1.0 - np.exp(_PUT_OFF * push), 0.0),
+    )
+
+
+def order_value(people: Population, price: Floats) -> Floats:
+    """Expected revenue of one order under each arm, where `price` is the mean price of an item."""
+    value = np.empty((len(people), len(ARMS)))
+    for arm, trigger in enumerate(ARMS):
+        extra = people.extra_items + (BUNDLE_ITEMS if trigger == "bundle_offer" else 0.0)
+        off = people.discount_rate * SALE
+        if trigger == "percentage_discount":
+            off = off + (1 - people.discount_rate) * DISCOUNT
+        kept = (1 - off) * (1 - people.return_rate)
+        value[:, arm] = (1 + extra) * (1 + TWICE) * price * kept
+    return value
+
+
+def outlook(
+    people: Population, response: Response, price: Floats, day: float, clock: float, window: float
+) -> Outlook:
+    """The potential outcomes over `window` days from `day`, in which the shop's clock runs `clock`.
+
+    Orders come at a steady rate until the customer dies, which happens at a steady hazard, given
+    that the customer was alive at the start: with rate r and hazard h a day,
+    P(none) = h/(r+h) (1 - exp(-(r+h) w)) + exp(-(r+h) w) and E(orders) = r (1 - exp(-h w)) / h.
+    """
+    alive = people.dies > day
+    rate = np.where(alive, people.order_rate * clock / window, 0.0)
+    hazard = people.hazard
+    values = order_value(people, price)
+    converts, revenue = np.empty_like(values), np.empty_like(values)
+    span = -np.expm1(-hazard * window) / hazard
+    for arm in range(len(ARMS)):
+        sent = DELIVERED if arm else 0.0
+        kept = rate * (1 - response.lose[:, arm])
+        quiet = _quiet(kept, hazard, window) * (1 - response.cause[:, arm])
+        converts[:, arm] = 1 - (1 - sent) * _quiet(rate, hazard, window) - sent * quiet
+        orders = kept * span + response.cause[:, arm]
+        revenue[:, arm] = (1 - sent) * rate * span * values[:, 0] + sent * orders * values[:, arm]
+    return Outlook(converts=converts, revenue=revenue)
+
+
+def _quiet(rate: Floats, hazard: Floats, window: float) -> Floats:
+    """The probability of no order."""
+    both = rate + hazard
+    end = np.exp(-both * window)
+    quiet: Floats = hazard / both * (1 - end) + end
+    return quiet
