@@ -1,0 +1,170 @@
+"""A workspace: one folder with both stores, opened together."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.customer import STANDARD, Schema
+from domain.errors import AetherError, NotFound
+from domain.experiment import Campaign, Outcome
+from domain.triggers import CATALOGUE, TriggerCatalogue
+from storage import definitions
+from storage.control import Control, sqlite_url
+from storage.members import MemberReader
+from storage.snapshots import Snapshot, SnapshotStore
+
+SETTINGS_FILE = "workspace.toml"
+PROFILES = "profiles"
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class BadWorkspace(AetherError):
+    """A folder that is no workspace, or one whose settings can't be read."""
+
+
+class WorkspaceSettings(BaseModel):
+    """What a company states of itself, kept in `workspace.toml` for people to edit.
+
+    `salt` keys the split of customers into learning and reporting, so it must never change;
+    `margin_rate` is the share of revenue that is left before campaign costs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    salt: Annotated[str, Field(min_length=16)]
+    currency: Annotated[str, Field(pattern=r"[A-Z]{3}")] = "EUR"
+    margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
+    buckets: Annotated[int, Field(ge=1, le=4096)] = 16
+
+
+@dataclass
+class Workspace:
+    root: Path
+    settings: WorkspaceSettings
+    control: Control
+    snapshots: SnapshotStore
+    members: MemberReader
+    now: Clock = field(default=utc_now)
+
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        *,
+        currency: str = "EUR",
+        margin_rate: float | None = None,
+        buckets: int = 16,
+        database_url: str | None = None,
+        now: Clock = utc_now,
+    ) -> Workspace:
+        """A new, empty workspace in a folder that does not hold one yet."""
+        if (root / SETTINGS_FILE).exists():
+            raise BadWorkspace(f"{root} is a workspace already.", remedy="Choose another folder.")
+        settings = WorkspaceSettings(
+            name=root.resolve().name,
+            salt=secrets.token_hex(16),
+            currency=currency,
+            margin_rate=margin_rate,
+            buckets=buckets,
+        )
+        root.mkdir(parents=True, exist_ok=True)
+        workspace = cls._assemble(root, settings, database_url, now)
+        (root / SETTINGS_FILE).write_text(_settings_text(settings), encoding="utf-8")
+        return workspace
+
+    @classmethod
+    def open(
+        cls, root: Path, *, database_url: str | None = None, now: Clock = utc_now
+    ) -> Workspace:
+        path = root / SETTINGS_FILE
+        if not path.is_file():
+            raise BadWorkspace(
+                f"{root} is not a workspace.",
+                remedy="`aether import FILE --mapping MAP.toml --workspace W` makes one.",
+            )
+        try:
+            settings = WorkspaceSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            raise BadWorkspace(f"{path} can't be read: {error}") from None
+        return cls._assemble(root, settings, database_url, now)
+
+    @classmethod
+    def open_or_create(
+        cls, root: Path, *, database_url: str | None = None, now: Clock = utc_now
+    ) -> Workspace:
+        if (root / SETTINGS_FILE).exists():
+            return cls.open(root, database_url=database_url, now=now)
+        return cls.create(root, database_url=database_url, now=now)
+
+    @classmethod
+    def _assemble(
+        cls, root: Path, settings: WorkspaceSettings, database_url: str | None, now: Clock
+    ) -> Workspace:
+        control = Control(database_url or sqlite_url(root / "control.db"))
+        control.migrate()
+        snapshots = SnapshotStore(root / "snapshots")
+        return cls(root, settings, control, snapshots, MemberReader(snapshots), now)
+
+    def close(self) -> None:
+        self.control.close()
+
+    def catalogue(self) -> TriggerCatalogue:
+        """The standard triggers and the workspace's own."""
+        with self.control.read() as session:
+            return CATALOGUE.with_triggers(definitions.triggers(session))
+
+    def schema(self) -> Schema:
+        """The standard fields, the workspace's custom ones, and the uplift fields of triggers."""
+        with self.control.read() as session:
+            custom = definitions.fields(session)
+        return STANDARD.with_fields(custom).with_triggers(self.catalogue())
+
+    def outcomes(self) -> dict[str, Outcome]:
+        with self.control.read() as session:
+            return {outcome.name: outcome for outcome in definitions.outcomes(session)}
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        with self.control.read() as session:
+            return definitions.campaigns(session)
+
+    def current(self, name: str) -> Snapshot:
+        """The current snapshot of a name: `profiles` (the newest), `profiles@<campaign>` (as of
+        its start), `exposures@<campaign>`, or a raw table."""
+        with self.control.read() as session:
+            identity = definitions.current(session).get(name)
+        if identity is None:
+            raise NotFound(
+                f"The workspace {self.root} holds no {name} yet.",
+                remedy="Import data first: `aether import FILE --mapping MAP.toml`.",
+            )
+        return self.snapshots.open(identity)
+
+
+def _settings_text(settings: WorkspaceSettings) -> str:
+    margin = (
+        "# margin_rate = 0.35  # share of revenue left before campaign costs"
+        if settings.margin_rate is None
+        else f"margin_rate = {settings.margin_rate}"
+    )
+    return (
+        f"name = {json.dumps(settings.name)}\n"
+        f"currency = {json.dumps(settings.currency)}\n"
+        f"{margin}\n"
+        "# The two below must never change: they key the split of customers and the files.\n"
+        f"salt = {json.dumps(settings.salt)}\n"
+        f"buckets = {settings.buckets}\n"
+    )
