@@ -22,6 +22,7 @@ from uplift.design import DesignReport, check_design
 from workflows.experiment import Experiment, read_experiment
 from workflows.features import feature_frame
 from workflows.mapping import ExperimentMapping
+from workflows.trainingdata import exposure_meta
 from workflows.workspace import PROFILES, Workspace
 
 
@@ -59,7 +60,9 @@ def import_experiment(
         meta={"as_of": experiment.campaign.started_at.isoformat()},
     )
     exposures = workspace.snapshots.write(
-        "exposures", buckets.split(experiment.exposures, count), meta={"campaign_id": campaign_id}
+        "exposures",
+        buckets.split(experiment.exposures, count),
+        meta=exposure_meta(experiment.exposures, campaign_id, experiment.arms),
     )
     newest = _newest_profiles(workspace, campaign_id, experiment, profiles)
     with workspace.control.write() as session:

@@ -1,0 +1,108 @@
+"""Customers as one relation: their profiles beside what a model says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from domain.criteria import Expression, conditions
+from domain.customer import Schema
+from domain.errors import UnknownField
+from storage.query import compile_criteria, resolve_percentages
+from storage.snapshots import Snapshot
+
+_RELATION = "people"
+
+
+class Population:
+    """Opens snapshots that share `customer_id` as one relation, in process and read-only.
+
+    The first snapshot says who is there; the others add columns. With `inner`, customers whom one
+    of the others lacks are left out.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        snapshots: Sequence[Snapshot],
+        *,
+        inner: bool = False,
+        threads: int = 2,
+    ) -> None:
+        self._connection = duckdb.connect(config={"threads": threads})
+        joined = ""
+        for place, snapshot in enumerate(snapshots):
+            self._connection.execute(
+                f"CREATE VIEW part{place} AS SELECT * FROM read_parquet({_list(snapshot)})"
+            )
+            if place == 0:
+                joined = "part0"
+            else:
+                joined += f" {'JOIN' if inner else 'LEFT JOIN'} part{place} USING (customer_id)"
+        self._connection.execute(f"CREATE VIEW {_RELATION} AS SELECT * FROM {joined}")
+        described = self._connection.execute(f"DESCRIBE {_RELATION}").fetchall()
+        self.columns = frozenset(str(row[0]) for row in described)
+        self._schema = schema
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def missing_fields(self, expression: Expression) -> list[str]:
+        """Fields of the expression that these customers have no column for."""
+        needed = {c.field for c in conditions(expression) if not c.field.startswith("best_")}
+        return sorted(needed - self.columns)
+
+    def resolve(self, expression: Expression) -> Expression:
+        """The expression with percent borders as numbers among these customers."""
+        self._require_columns(expression)
+        return resolve_percentages(expression, self._schema, self._connection, _RELATION)
+
+    def count(self, expression: Expression) -> int:
+        """How many meet a resolved expression."""
+        where, parameters = self._where(expression)
+        query = f"SELECT count(*) FROM {_RELATION} WHERE {where}"
+        row = self._connection.execute(query, parameters).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def select(self, expression: Expression, columns: Sequence[str]) -> pa.Table:
+        """Columns of those who meet a resolved expression, sorted by customer id."""
+        where, parameters = self._where(expression)
+        unknown = sorted(set(columns) - self.columns)
+        if unknown:
+            raise UnknownField(f"These customers have no column {unknown[0]!r}.", field=unknown[0])
+        listed = ", ".join(f'"{name}"' for name in columns)
+        query = f"SELECT {listed} FROM {_RELATION} WHERE {where} ORDER BY customer_id"
+        return self._connection.execute(query, parameters).to_arrow_table()
+
+    def _where(self, expression: Expression) -> tuple[str, list[object]]:
+        self._require_columns(expression)
+        compiled = compile_criteria(expression, self._schema)
+        return compiled.sql, list(compiled.parameters)
+
+    def _require_columns(self, expression: Expression) -> None:
+        missing = self.missing_fields(expression)
+        if missing:
+            raise UnknownField(
+                f"This workspace has no data for {missing[0]}.",
+                remedy="Leave the condition out, or import data that has it.",
+                field=missing[0],
+            )
+
+
+def _list(snapshot: Snapshot) -> str:
+    # Paths are our own, made from the workspace's folder; a quote in its name is doubled.
+    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in snapshot.paths())
+    return f"[{quoted}]"

@@ -1,0 +1,232 @@
+"""Training: past campaigns -> learners -> honest evaluation -> scores, model card, audit row."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from domain.errors import NoEvidence
+from domain.experiment import Outcome, OutcomeKind
+from domain.triggers import NO_TRIGGER
+from storage import audit, models
+from storage.models import ModelRecord
+from storage.snapshots import Snapshot
+from uplift.groups import EffectGroups
+from uplift.learning import Learned, LearningSettings, learn
+from uplift.model import Scores, UpliftModel
+from uplift.policy import Economics
+from workflows.cards import card_page
+from workflows.features import feature_frame
+from workflows.trainingdata import CampaignRows, campaign_rows, choose_campaign, find_outcome
+from workflows.workspace import PROFILES, Workspace
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """`campaign` None chooses one (see `choose_campaign`); `n_jobs` are LightGBM's threads."""
+
+    campaign: str | None = None
+    seed: int = 0
+    n_jobs: int = 2
+    folds: int = 5
+
+
+def outcomes_to_train(workspace: Workspace, name: str | None) -> tuple[Outcome, ...]:
+    """The outcome named, or every outcome that the workspace maps."""
+    if name is not None:
+        return (find_outcome(workspace, name),)
+    outcomes = tuple(workspace.outcomes().values())
+    if not outcomes:
+        raise NoEvidence(
+            "The workspace has no campaign to learn from.",
+            remedy="Import one: `aether import FILE --mapping MAP.toml --workspace W`.",
+        )
+    return outcomes
+
+
+def train(
+    workspace: Workspace,
+    outcome: Outcome,
+    options: TrainingOptions,
+    *,
+    progress: Progress = lambda share, message: None,
+    actor: str = "cli",
+) -> ModelRecord:
+    """Learn one outcome, judge it on the reporting customers, score everybody, keep it all.
+
+    Raises `NoEvidence` where the control or every trigger has too few customers or responders.
+    """
+    progress(0.02, "reading campaigns")
+    campaign = choose_campaign(workspace, outcome, options.campaign)
+    rows = campaign_rows(workspace, campaign, outcome)
+    learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
+    economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
+    progress(0.1, f"learning from {learning.n:,} customers")
+    settings = LearningSettings(folds=options.folds, seed=options.seed, n_jobs=options.n_jobs)
+    learned = learn(learning, reporting, economics, settings)
+
+    now = workspace.now()
+    model_id = f"mdl-{outcome.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    progress(0.7, "scoring every customer")
+    profiles = workspace.current(PROFILES)
+    scores = _score_everybody(workspace, learned.model, profiles, model_id)
+    evidence = _keep_evidence(workspace, learned, rows, model_id)
+    card = {
+        "model_id": model_id,
+        "outcome": outcome.model_dump(mode="json"),
+        "campaign": campaign.model_dump(mode="json"),
+        "created_at": now.isoformat(),
+        "profiles_id": profiles.id,
+        "exposures_id": workspace.current(f"exposures@{campaign.campaign_id}").id,
+        "currency": workspace.settings.currency,
+        "options": {"seed": options.seed, "folds": options.folds},
+        "features": list(rows.dataset.X.columns),
+        "economics": economics.to_json(),
+        "remarks": remarks,
+        "evaluation": learned.evaluation.to_json(),
+    }
+    progress(0.9, "writing the model card")
+    _keep_model(workspace.root / "models", model_id, learned, card)
+    record = ModelRecord(model_id, outcome.name, True, now, scores.id, evidence.id, 1, card)
+    with workspace.control.write() as session:
+        models.add(session, record)
+        audit.append(
+            session,
+            at=now,
+            actor=actor,
+            action="train",
+            subject=model_id,
+            detail={
+                "outcome": outcome.name,
+                "campaign": campaign.campaign_id,
+                "profiles": profiles.id,
+                "scores": scores.id,
+                "verdict": learned.evaluation.verdict,
+            },
+        )
+    progress(1.0, "done")
+    return record
+
+
+def economics_of(
+    workspace: Workspace, outcome: Outcome, arms: tuple[str, ...]
+) -> tuple[Economics, list[str]]:
+    """What an outcome is worth and what the triggers cost, with remarks on what is not known."""
+    catalogue = workspace.catalogue()
+    triggers = [catalogue.require(key) for key in arms if key != NO_TRIGGER]
+    remarks = []
+    value = outcome.value
+    if value is None and outcome.kind is OutcomeKind.MONEY:
+        value = workspace.settings.margin_rate
+        if value is None:
+            value = 1.0
+            remarks.append(
+                "The workspace states no margin_rate, so revenue counts in full as value."
+            )
+    if value is None:
+        remarks.append(
+            f"What one {outcome.name} is worth is not stated, so net values are in units of the "
+            "outcome and costs are not counted."
+        )
+    unknown = [t.key for t in triggers if t.unit_cost is None and t.redemption_cost is None]
+    if unknown and value is not None:
+        remarks.append(f"No cost is stated for {', '.join(unknown)}; it counts as 0.")
+    return (
+        Economics(
+            value_per_unit=value,
+            unit_cost=tuple(t.unit_cost or 0.0 for t in triggers),
+            redemption_cost=tuple(t.redemption_cost or 0.0 for t in triggers),
+        ),
+        remarks,
+    )
+
+
+def load_model(workspace: Workspace, model_id: str, n_jobs: int = 2) -> UpliftModel:
+    return UpliftModel.load(workspace.root / "models" / model_id, n_jobs=n_jobs)
+
+
+def load_groups(workspace: Workspace, model_id: str) -> EffectGroups:
+    path = workspace.root / "models" / model_id / "groups.json"
+    return EffectGroups.from_json(json.loads(path.read_text("utf-8")))
+
+
+def score_columns(model: UpliftModel, scores: Scores) -> dict[str, pa.Array]:
+    """Scores as the columns that criteria name; a trigger that was not judged has no column."""
+    columns: dict[str, pa.Array] = {}
+    for place, trigger in enumerate(model.arms[1:]):
+        if trigger in model.judged:
+            columns[f"uplift_score_for_{trigger}"] = pa.array(scores.effects[:, place])
+            columns[f"net_value_for_{trigger}"] = pa.array(scores.net_values[:, place])
+    arms = np.asarray(model.arms, dtype=object)
+    columns["best_trigger"] = pa.array(arms[scores.best], pa.string())
+    columns["baseline"] = pa.array(scores.baseline)
+    return columns
+
+
+def _score_everybody(
+    workspace: Workspace, model: UpliftModel, profiles: Snapshot, model_id: str
+) -> Snapshot:
+    schema = workspace.schema()
+
+    def scored() -> Iterator[tuple[int, pa.Table]]:
+        for bucket in sorted(profiles.files):
+            table = profiles.read(bucket)
+            assert table is not None
+            present = [schema[name] for name in table.column_names if name in schema]
+            scores = model.score(feature_frame(table, present))
+            ids = table.column("customer_id")
+            yield bucket, pa.table({"customer_id": ids, **score_columns(model, scores)})
+
+    return workspace.snapshots.write("scores", scored(), meta={"model_id": model_id})
+
+
+def _keep_evidence(
+    workspace: Workspace, learned: Learned, rows: CampaignRows, model_id: str
+) -> Snapshot:
+    """AIPW scores of the reporting customers, beside what the model says of them as of then."""
+    reporting = rows.dataset.take(rows.reporting)
+    scores = learned.model.score(reporting.X)
+    units = np.asarray(reporting.unit).astype(str)
+    table = pa.table(
+        {
+            "customer_id": pa.array(rows.customer_id[rows.reporting], pa.string()),
+            "arm": pa.array(reporting.arm),
+            "cluster": pa.array(units, pa.string()),
+            **{
+                f"aipw_{arm}": pa.array(learned.reporting_scores[:, place])
+                for place, arm in enumerate(reporting.arms)
+            },
+            **score_columns(learned.model, scores),
+        }
+    )
+    meta: dict[str, Any] = {
+        "model_id": model_id,
+        "campaign_id": rows.campaign.campaign_id,
+        "arms": list(reporting.arms),
+    }
+    return workspace.snapshots.write("evidence", [(0, table.sort_by("customer_id"))], meta=meta)
+
+
+def _keep_model(folder: Path, model_id: str, learned: Learned, card: dict[str, Any]) -> None:
+    temporary = folder / f".writing-{model_id}"
+    temporary.mkdir(parents=True)
+    try:
+        learned.model.save(temporary)
+        groups = json.dumps(learned.groups.to_json(), indent=1)
+        (temporary / "groups.json").write_text(groups, encoding="utf-8")
+        (temporary / "card.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
+        (temporary / "card.html").write_text(card_page(card), encoding="utf-8")
+        temporary.rename(folder / model_id)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
