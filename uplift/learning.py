@@ -1,0 +1,325 @@
+"""Learn from the learning customers, choose on them out of fold, report on the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import BadRequest, NoEvidence
+from domain.experiment import OutcomeKind
+from uplift.boosting import BinnedRows, Shape
+from uplift.crossfit import OutOfFold, crossfit, grouped_folds
+from uplift.dataset import (
+    EvidenceRule,
+    FloatArray,
+    IntArray,
+    Judged,
+    NotEnoughEvidence,
+    UpliftDataset,
+    evidence,
+)
+from uplift.evaluation import LEVEL, aipw_scores
+from uplift.features import FeatureSpace
+from uplift.groups import EffectGroups, effect_groups
+from uplift.model import EffectModels, Part, UpliftModel
+from uplift.policy import Delivery, Economics, best_choice, choose_weight, with_none
+from uplift.propensity import Overlap, PropensityModel, estimate_propensity, overlap
+from uplift.ranking import calibration_slope
+from uplift.report import Evaluation, evaluate
+from uplift.xlearner import XModels, default_rows_a_leaf, fit_x_models
+
+
+@dataclass(frozen=True)
+class LearningSettings:
+    """How to learn. `shape` None takes the default capacity for the number of rows.
+
+    `weights` are the mixtures of personal and average effects that are tried, and `caution` the
+    number of standard errors by which personalising has to beat the best constant arm.
+    """
+
+    folds: int = 5
+    seed: int = 0
+    n_jobs: int = 1
+    shape: Shape | None = None
+    minimum: EvidenceRule = field(default_factory=EvidenceRule)
+    weights: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
+    caution: float = 1.0
+    level: float = LEVEL
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A model and what is known of it.
+
+    `learning_scores` and `reporting_scores` (rows, arms) are cross-fitted AIPW scores of the
+    outcome, `reporting_net_scores` of the net value against none; only the reporting ones may be
+    reported.
+    """
+
+    model: UpliftModel
+    evaluation: Evaluation
+    learning_scores: FloatArray
+    reporting_scores: FloatArray
+    reporting_net_scores: FloatArray
+    groups: EffectGroups
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """One outcome's final models, with AIPW scores and raw predictions of both parts."""
+
+    models: XModels
+    out_of_fold: OutOfFold
+    learning: FloatArray
+    reporting: FloatArray
+    tau: FloatArray
+
+
+def learn(
+    learning: UpliftDataset,
+    reporting: UpliftDataset,
+    economics: Economics,
+    settings: LearningSettings | None = None,
+) -> Learned:
+    """Train, choose and evaluate a multi-treatment uplift model.
+
+    Everything that is fitted or chosen uses out-of-fold scores of `learning`; `reporting` (other
+    customers, the same columns and arms) is only judged. Raises NoEvidence where the control or
+    every trigger has too few rows or responders, BadRequest where the parts do not match.
+    """
+    settings = settings or LearningSettings()
+    _check_parts(learning, reporting, economics)
+    judgements = evidence(learning, settings.minimum)
+    judged = _judged_places(judgements, learning.arms)
+    features = FeatureSpace.of(learning.X)
+    shape = settings.shape or _default_shape(learning, judged)
+    rows = BinnedRows(
+        features.encode(learning.X), features.categorical, shape.bins, settings.n_jobs
+    )
+    report_matrix = features.encode(reporting.X)
+    fold = grouped_folds(learning.unit, settings.folds, settings.seed)
+    chances, report_chances, overlaps = _propensities(
+        learning, reporting, rows.matrix, report_matrix, features, fold, settings
+    )
+
+    def fitted(outcome: FloatArray, report_outcome: FloatArray) -> _Fitted:
+        cross = crossfit(
+            rows,
+            learning.arm,
+            outcome,
+            chances,
+            judged,
+            fold,
+            shape,
+            settings.seed,
+            settings.n_jobs,
+        )
+        models = fit_x_models(
+            rows,
+            np.arange(learning.n),
+            learning.arm,
+            outcome,
+            chances,
+            judged,
+            shape,
+            seed=settings.seed,
+            n_jobs=settings.n_jobs,
+        )
+        mu = models.outcomes(report_matrix, len(learning.arms), settings.n_jobs)
+        return _Fitted(
+            models,
+            cross,
+            aipw_scores(outcome, learning.arm, chances, cross.mu),
+            aipw_scores(report_outcome, reporting.arm, report_chances, mu),
+            models.effects(report_matrix, len(learning.arms), settings.n_jobs),
+        )
+
+    main = fitted(learning.outcome, reporting.outcome)
+    buying = None
+    if learning.kind is OutcomeKind.MONEY and economics.redeemed:
+        buying = fitted(
+            (learning.outcome > 0).astype(np.float64), (reporting.outcome > 0).astype(np.float64)
+        )
+    lower = learning.lower_is_better
+    net_learning = _net_scores(main.learning, (buying or main).learning, economics, lower)
+    net_reporting = _net_scores(main.reporting, (buying or main).reporting, economics, lower)
+
+    delivery = _calibrated(main, learning)
+    conversion = None if buying is None else _calibrated(buying, learning)
+
+    def choice(weight: float) -> IntArray:
+        mixed = replace(delivery, weight=weight)
+        effects = mixed.effects(main.out_of_fold.tau)
+        if buying is None or conversion is None:
+            conversions = mixed.base(main.out_of_fold.mu[:, 0])[:, None] + effects
+        else:
+            other = replace(conversion, weight=weight)
+            conversions = other.base(buying.out_of_fold.mu[:, 0])[:, None] + other.effects(
+                buying.out_of_fold.tau
+            )
+        return best_choice(economics.net_values(effects, conversions, lower))
+
+    constant = choice(0.0)
+    weight, trials = choose_weight(
+        {weight: choice(weight) for weight in settings.weights},
+        constant,
+        net_learning,
+        learning.unit,
+        learning.arm,
+        learning.outcome != 0,
+        settings.caution,
+        2 * settings.minimum.responders,
+    )
+    delivery = replace(delivery, weight=weight)
+    model = UpliftModel(
+        learning.arms,
+        learning.kind,
+        lower,
+        features,
+        _part(main.models, delivery),
+        None
+        if buying is None or conversion is None
+        else _part(buying.models, replace(conversion, weight=weight)),
+        economics,
+        settings.n_jobs,
+    )
+    scores = model.score_matrix(report_matrix)
+    evaluation = evaluate(
+        reporting,
+        main.reporting,
+        net_reporting,
+        scores,
+        main.tau,
+        judgements,
+        int(constant[0]),
+        delivery,
+        trials,
+        learning.n,
+        economics.money,
+        shape,
+        settings.seed,
+        settings.caution,
+        overlaps,
+        settings.level,
+    )
+    groups = effect_groups(
+        scores.effects,
+        main.reporting,
+        reporting.arm,
+        reporting.arms,
+        reporting.unit,
+        settings.level,
+    )
+    return Learned(model, evaluation, main.learning, main.reporting, net_reporting, groups)
+
+
+def _check_parts(learning: UpliftDataset, reporting: UpliftDataset, economics: Economics) -> None:
+    if learning.arms != reporting.arms or list(learning.X.columns) != list(reporting.X.columns):
+        raise BadRequest(
+            "The learning and the reporting part differ in their arms or columns.",
+            remedy="Split one checked data set with take().",
+        )
+    if len(economics.unit_cost) != len(learning.arms) - 1:
+        raise BadRequest(
+            f"There are costs of {len(economics.unit_cost)} triggers, but "
+            f"{len(learning.arms) - 1} in the data.",
+            remedy="Give one unit and redemption cost a trigger, in the order of the arms.",
+            field="unit_cost",
+        )
+
+
+def _judged_places(
+    judgements: Mapping[str, Judged | NotEnoughEvidence], arms: tuple[str, ...]
+) -> tuple[int, ...]:
+    control = judgements[arms[0]]
+    places = tuple(
+        place for place in range(1, len(arms)) if isinstance(judgements[arms[place]], Judged)
+    )
+    refused = [item.reason for item in judgements.values() if isinstance(item, NotEnoughEvidence)]
+    if isinstance(control, NotEnoughEvidence) or not places:
+        raise NoEvidence(
+            " ".join(refused),
+            remedy="Bring more exposures, or an outcome that more customers have.",
+            field="arm",
+        )
+    return places
+
+
+def _default_shape(learning: UpliftDataset, judged: tuple[int, ...]) -> Shape:
+    sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
+    return Shape(rows=default_rows_a_leaf(sizes))
+
+
+def _propensities(
+    learning: UpliftDataset,
+    reporting: UpliftDataset,
+    matrix: NDArray[np.float32],
+    report_matrix: NDArray[np.float32],
+    features: FeatureSpace,
+    fold: IntArray,
+    settings: LearningSettings,
+) -> tuple[FloatArray, FloatArray, tuple[Overlap, ...]]:
+    if learning.propensity is not None and reporting.propensity is not None:
+        found = overlap(reporting.propensity, reporting.arm, reporting.arms)
+        return learning.propensity, reporting.propensity, found
+    chances, model = _estimated(learning, matrix, features, fold, settings)
+    report_chances = model.predict(report_matrix)
+    return chances, report_chances, overlap(report_chances, reporting.arm, reporting.arms)
+
+
+def _estimated(
+    learning: UpliftDataset,
+    matrix: NDArray[np.float32],
+    features: FeatureSpace,
+    fold: IntArray,
+    settings: LearningSettings,
+) -> tuple[FloatArray, PropensityModel]:
+    return estimate_propensity(
+        matrix,
+        features.categorical,
+        learning.arm,
+        len(learning.arms),
+        fold,
+        settings.seed,
+        settings.n_jobs,
+    )
+
+
+def _net_scores(
+    gamma: FloatArray, conversions: FloatArray, economics: Economics, lower: bool
+) -> FloatArray:
+    contrast = gamma[:, 1:] - gamma[:, :1]
+    return with_none(economics.net_values(contrast, conversions[:, 1:], lower))
+
+
+def _calibrated(fitted: _Fitted, learning: UpliftDataset) -> Delivery:
+    """The average effects, and slopes by which out-of-fold scores correct the personal ones."""
+    contrast = fitted.learning[:, 1:] - fitted.learning[:, :1]
+    tau = fitted.out_of_fold.tau
+    slopes = []
+    for column in range(tau.shape[1]):
+        if np.isnan(tau[:, column]).any():
+            slopes.append(np.nan)
+            continue
+        slope = calibration_slope(tau[:, column], contrast[:, column], learning.unit)
+        slopes.append(0.0 if slope is None else float(np.clip(slope.value, 0.0, 2.0)))
+    return Delivery(
+        weight=1.0,
+        average=tuple(contrast.mean(axis=0).tolist()),
+        slope=tuple(slopes),
+        centre=tuple(tau.mean(axis=0).tolist()),
+        base_average=float(fitted.learning[:, 0].mean()),
+        base_centre=float(fitted.out_of_fold.mu[:, 0].mean()),
+    )
+
+
+def _part(models: XModels, delivery: Delivery) -> Part:
+    return Part(
+        EffectModels(
+            models.outcome[0], {place: parts[0] for place, parts in models.effect.items()}
+        ),
+        delivery,
+    )

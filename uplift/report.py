@@ -1,0 +1,196 @@
+"""The evaluation of a model on customers from whom nothing was learned or chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from uplift.boosting import Shape
+from uplift.dataset import FloatArray, Judged, NotEnoughEvidence, UpliftDataset
+from uplift.evaluation import Estimate, average_effect, policy_difference, policy_value
+from uplift.model import Scores
+from uplift.policy import Delivery, WeightTrial
+from uplift.propensity import Overlap
+from uplift.ranking import Calibration, calibration, qini
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is known of a model. Every estimate is from the reporting rows only.
+
+    `effects` are average effects by trigger in the outcome's units (a lower-is-better outcome
+    keeps its sign). `policy_value` and the `against_...` differences are gains in `unit`
+    ("money": the shop's currency, "outcome": the outcome's units, positive is good) a customer;
+    `outcome_against_none` is the policy's effect in the outcome's units. `best_single` is the
+    trigger (or "none") for everyone that was best on the learning rows, `random` gives each
+    judged trigger and none with equal chance. `qini` and `calibration` judge the personal effects
+    before shrinking. `weight` is how far the delivered effects are personal; `trials` are the
+    out-of-fold gains it was chosen by.
+    """
+
+    arms: tuple[str, ...]
+    evidence: Mapping[str, Judged | NotEnoughEvidence]
+    learning_rows: int
+    reporting_rows: int
+    unit: str
+    effects: Mapping[str, Estimate | NotEnoughEvidence]
+    best_single: str
+    policy_value: Estimate
+    against_none: Estimate
+    against_best_single: Estimate
+    against_random: Estimate
+    outcome_against_none: Estimate
+    recommended_share: Mapping[str, float]
+    qini: Mapping[str, Estimate]
+    policy_qini: Estimate
+    calibration: Mapping[str, Calibration]
+    personalise: bool
+    verdict: str
+    weight: float
+    trials: tuple[WeightTrial, ...]
+    shape: Shape
+    seed: int
+    propensity_estimated: bool
+    overlap: tuple[Overlap, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; infinite errors and NaN become null."""
+        cleaned: dict[str, Any] = _finite(asdict(self))
+        return cleaned
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def verdict_of(
+    weight: float, gain: Estimate, best_single: str, unit: str, caution: float
+) -> tuple[bool, str]:
+    """Whether personalising is worth it, and the sentence that says so."""
+    single = "giving nobody a trigger" if best_single == "none" else f"{best_single} for everyone"
+    if weight == 0:
+        return False, (
+            f"There is nothing to personalise: out of fold, no policy from the predicted effects "
+            f"beat {single} by more than {caution:g} standard error of the difference."
+        )
+    measured = (
+        f"{gain.value:+.4g} {'in money' if unit == 'money' else 'of the outcome'} a customer "
+        f"({gain.level:.0%} interval {gain.low:+.4g} to {gain.high:+.4g}) against {single}"
+    )
+    if gain.low > 0:
+        return True, f"Personalising pays: on the held-out customers {measured}."
+    return False, (
+        f"There is nothing to personalise: the held-out customers do not confirm the gain, "
+        f"{measured}."
+    )
+
+
+def evaluate(
+    reporting: UpliftDataset,
+    gamma: FloatArray,
+    net_scores: FloatArray,
+    scores: Scores,
+    raw_effects: FloatArray,
+    judgements: Mapping[str, Judged | NotEnoughEvidence],
+    best_single: int,
+    delivery: Delivery,
+    trials: tuple[WeightTrial, ...],
+    learning_rows: int,
+    money: bool,
+    shape: Shape,
+    seed: int,
+    caution: float,
+    overlap: tuple[Overlap, ...],
+    level: float,
+) -> Evaluation:
+    """Judge the delivered policy on reporting rows.
+
+    `gamma` and `net_scores` (n, K + 1) are their AIPW scores of outcome and net value.
+    """
+    arms, unit_of, n = reporting.arms, reporting.unit, reporting.n
+    judged = [place for place in range(1, len(arms)) if isinstance(judgements[arms[place]], Judged)]
+    none = np.zeros(n, dtype=np.int64)
+    single = np.full(n, best_single, dtype=np.int64)
+    random = np.zeros((n, len(arms)))
+    random[:, [0, *judged]] = 1 / (len(judged) + 1)
+    personal = delivery_at_full_weight(delivery).effects(raw_effects)
+    effects: dict[str, Estimate | NotEnoughEvidence] = {}
+    for place, name in enumerate(arms[1:], start=1):
+        judgement = judgements[name]
+        effects[name] = (
+            average_effect(gamma, place, unit_of, level)
+            if isinstance(judgement, Judged)
+            else judgement
+        )
+    gain = policy_difference(net_scores, scores.best, single, unit_of, level)
+    unit = "money" if money else "outcome"
+    personalise, verdict = verdict_of(delivery.weight, gain, arms[best_single], unit, caution)
+    top = scores.net_values[:, [place - 1 for place in judged]]
+    chosen = np.asarray(judged)[top.argmax(axis=1)]
+    return Evaluation(
+        arms=arms,
+        evidence=dict(judgements),
+        learning_rows=learning_rows,
+        reporting_rows=n,
+        unit=unit,
+        effects=effects,
+        best_single=arms[best_single],
+        policy_value=policy_value(net_scores, scores.best, unit_of, level),
+        against_none=policy_difference(net_scores, scores.best, none, unit_of, level),
+        against_best_single=gain,
+        against_random=policy_difference(net_scores, scores.best, random, unit_of, level),
+        outcome_against_none=policy_difference(gamma, scores.best, none, unit_of, level),
+        recommended_share={
+            name: float(np.mean(scores.best == place)) for place, name in enumerate(arms)
+        },
+        qini={
+            arms[place]: qini(
+                _turned(personal[:, place - 1], reporting),
+                _turned(gamma[:, place] - gamma[:, 0], reporting),
+                unit_of,
+                level,
+            )
+            for place in judged
+        },
+        policy_qini=qini(top.max(axis=1), net_scores[np.arange(n), chosen], unit_of, level),
+        calibration={
+            arms[place]: calibration(
+                personal[:, place - 1], gamma[:, place] - gamma[:, 0], unit_of, level=level
+            )
+            for place in judged
+        },
+        personalise=personalise,
+        verdict=verdict,
+        weight=delivery.weight,
+        trials=trials,
+        shape=shape,
+        seed=seed,
+        propensity_estimated=reporting.propensity is None,
+        overlap=overlap,
+    )
+
+
+def delivery_at_full_weight(delivery: Delivery) -> Delivery:
+    """The same calibration, wholly personal."""
+    return Delivery(
+        1.0,
+        delivery.average,
+        delivery.slope,
+        delivery.centre,
+        delivery.base_average,
+        delivery.base_centre,
+    )
+
+
+def _turned(values: FloatArray, dataset: UpliftDataset) -> FloatArray:
+    return -values if dataset.lower_is_better else values
