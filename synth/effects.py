@@ -27,31 +27,31 @@ SALE = 0.2
 """What an ordinary sale takes off. It is never combined with a campaign's discount."""
 TWICE = 0.1
 """How often a product is bought twice in one line."""
-BUNDLE_ITEMS = 0.8
+BUNDLE_ITEMS = 0.2
 """How many more items `bundle_offer` puts into a basket, on average."""
 
 _LEVEL = {
-    "free_shipping": 0.030,
-    "percentage_discount": 0.034,
-    "loyalty_reward": 0.026,
-    "bundle_offer": 0.018,
-    "scarcity_message": 0.004,
-    "exclusivity_offer": 0.016,
-    "social_proof": 0.018,
-    "content_story": 0.010,
-    "product_recommendation": 0.022,
+    "free_shipping": 0.090,
+    "percentage_discount": 0.092,
+    "loyalty_reward": 0.074,
+    "bundle_offer": 0.060,
+    "scarcity_message": -0.022,
+    "exclusivity_offer": 0.046,
+    "social_proof": 0.060,
+    "content_story": 0.040,
+    "product_recommendation": 0.066,
 }
 """The effect on a customer of average traits and full attention, as a probability."""
 _SLOPE = {
-    "free_shipping": 0.055,
-    "percentage_discount": 0.055,
-    "loyalty_reward": 0.045,
-    "bundle_offer": 0.045,
-    "scarcity_message": 0.050,
-    "exclusivity_offer": 0.050,
-    "social_proof": 0.045,
-    "content_story": 0.040,
-    "product_recommendation": 0.040,
+    "free_shipping": 0.110,
+    "percentage_discount": 0.110,
+    "loyalty_reward": 0.085,
+    "bundle_offer": 0.095,
+    "scarcity_message": 0.105,
+    "exclusivity_offer": 0.105,
+    "social_proof": 0.095,
+    "content_story": 0.080,
+    "product_recommendation": 0.075,
 }
 """How much the effect changes by a standard deviation of what drives it."""
 _FADE = {
@@ -68,8 +68,10 @@ _FADE = {
 """What is left of the effect after each earlier message of the same trigger."""
 _GONE = 0.15
 """What is left of the effect on those who have stopped buying."""
+_ANNOYANCE = 0.25
+"""How much less any message does, for each standard deviation of reactance beyond the first."""
 _MOST = 0.6
-_PUT_OFF = 8.0
+_PUT_OFF = 5.0
 """How many times more strongly a message that puts off works on the orders that would come."""
 
 
@@ -96,7 +98,7 @@ def drives(people: Population) -> dict[str, Floats]:
     z = people.traits
     dear = (people.taste.tier - (TIERS - 1) / 2) / 2.0
     buys = (np.log(people.order_rate) - np.log(2.3 / 365) + 0.3) / 0.78
-    looks = (np.log(people.session_rate) - np.log(9 / 365)) / 0.63
+    looks = (np.log(people.session_rate) - np.log(12 / 365)) / 0.58
     return {
         "free_shipping": 0.9 * z["shipping"] - 0.25 * dear + 0.3 * z["shipping"] * z["price"],
         "percentage_discount": 0.9 * z["price"] - 0.25 * dear - 0.25 * z["loyalty"],
@@ -114,11 +116,13 @@ def respond(people: Population, driven_by: dict[str, Floats], day: float, seen: 
     """The response on a day to each arm, after `seen` earlier messages of it (rows, arms)."""
     attention = 0.35 + 1.9 * people.attention
     alive = np.where(people.dies > day, 1.0, _GONE)
+    annoyed = _ANNOYANCE * np.maximum(people.traits["reactance"] - 1.0, 0.0)
     push = np.zeros((len(people), len(ARMS)))
     for trigger, drive in driven_by.items():
         arm = ARMS.index(trigger)
         fading = _FADE[trigger] ** seen[:, arm]
-        push[:, arm] = attention * alive * fading * (_LEVEL[trigger] + _SLOPE[trigger] * drive)
+        pull = _LEVEL[trigger] + _SLOPE[trigger] * drive - annoyed
+        push[:, arm] = attention * alive * fading * pull
     return Response(
         cause=np.clip(push, 0.0, _MOST),
         lose=np.where(push < 0, 1.0 - np.exp(_PUT_OFF * push), 0.0),

@@ -105,7 +105,9 @@ def identities(recipe: Recipe, people: Population) -> pa.Table:
             "customer_id": customer_ids(people, np.arange(len(people))),
             "first_name": pa.array(first_name, type=pa.string()),
             "email_address": pa.array(emails, type=pa.string()),
-            "phone_number": pa.array([f"+999{n:010d}" for n in people.number.tolist()]),
+            "phone_number": pa.array(
+                [f"+999{n:010d}" for n in people.number.tolist()], type=pa.string()
+            ),
         }
     )
 
