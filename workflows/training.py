@@ -206,6 +206,10 @@ def _keep_evidence(
                 f"aipw_{arm}": pa.array(learned.reporting_scores[:, place])
                 for place, arm in enumerate(reporting.arms)
             },
+            **{
+                f"net_{arm}": pa.array(learned.reporting_net_scores[:, place])
+                for place, arm in enumerate(reporting.arms)
+            },
             **score_columns(learned.model, scores),
         }
     )

@@ -1,0 +1,115 @@
+"""A pull: a page of a frozen version's members. No model, no scan and no LLM on this path."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+
+from domain.errors import BadRequest
+from domain.segment import Member, SegmentVersion
+from storage import access, audit, segments
+from storage.access import ApiKey
+from workflows.workspace import Workspace
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+
+
+@dataclass(frozen=True)
+class Pull:
+    version: SegmentVersion
+    members: tuple[Member, ...]
+    next_cursor: str | None
+
+
+def list_segments(workspace: Workspace) -> list[SegmentVersion]:
+    """The current version of every segment, the newest first."""
+    with workspace.control.read() as session:
+        return segments.listed(session)
+
+
+def show_segment(workspace: Workspace, segment_id: str) -> SegmentVersion:
+    with workspace.control.read() as session:
+        return segments.get(session, segment_id)
+
+
+def pull(
+    workspace: Workspace, segment_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Pull:
+    """One page. A cursor is bound to the version it began with, so that a refresh in between
+    neither skips nor repeats anyone, and it is signed, so that nobody can make one up."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise BadRequest(
+            f"limit is {limit}, which is not between 1 and {MAX_LIMIT}.", field="limit"
+        )
+    secret = workspace.settings.salt
+    number, offset = (None, 0) if cursor is None else _read_cursor(cursor, segment_id, secret)
+    with workspace.control.read() as session:
+        version = segments.get(session, segment_id, number)
+    page = workspace.members.page(version.members_id, offset, limit)
+    following = (
+        None
+        if page.next_offset is None
+        else _make_cursor(segment_id, version.version, page.next_offset, secret)
+    )
+    return Pull(version, page.members, following)
+
+
+def create_key(workspace: Workspace, name: str, *, actor: str = "cli") -> tuple[ApiKey, str]:
+    """A new API key and its secret text, shown once."""
+    now = workspace.now()
+    with workspace.control.write() as session:
+        key, text = access.create(session, name, now)
+        audit.append(
+            session, at=now, actor=actor, action="key.create", subject=key.id, detail={"name": name}
+        )
+    return key, text
+
+
+def revoke_key(workspace: Workspace, identity: str, *, actor: str = "cli") -> ApiKey:
+    now = workspace.now()
+    with workspace.control.write() as session:
+        key = access.revoke(session, identity, now)
+        audit.append(session, at=now, actor=actor, action="key.revoke", subject=key.id, detail={})
+    return key
+
+
+def list_keys(workspace: Workspace) -> list[ApiKey]:
+    with workspace.control.read() as session:
+        return access.listed(session)
+
+
+def verify_key(workspace: Workspace, text: str) -> ApiKey | None:
+    with workspace.control.read() as session:
+        return access.verify(session, text)
+
+
+def _make_cursor(segment_id: str, version: int, offset: int, secret: str) -> str:
+    body = json.dumps([segment_id, version, offset], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_sign(body, secret) + body).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, segment_id: str, secret: str) -> tuple[int, int]:
+    wrong = BadRequest(
+        "The cursor is not one of this segment.",
+        remedy="Use `links.next` of the page before, or start without a cursor.",
+        field="cursor",
+    )
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise wrong from None
+    signature, body = raw[:16], raw[16:]
+    if not hmac.compare_digest(signature, _sign(body, secret)):
+        raise wrong
+    segment, version, offset = json.loads(body)
+    if segment != segment_id:
+        raise wrong
+    return int(version), int(offset)
+
+
+def _sign(body: bytes, secret: str) -> bytes:
+    return hmac.new(b"cursor:" + secret.encode(), body, hashlib.sha256).digest()[:16]

@@ -1,0 +1,122 @@
+"""A brief in plain words becomes an objective that fits the workspace, doubts included."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.customer import STANDARD, FieldType
+from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
+from interpreter.reader import Question, ReaderContext, Reading, read
+from storage import models
+from storage.models import ModelRecord
+from storage.population import Population
+from workflows.workspace import PROFILES, Workspace
+
+MAX_LEVELS = 500
+
+
+def read_brief(text: str, workspace: Workspace | None = None) -> Reading:
+    """What a brief means. With a workspace its own fields, triggers and values are understood, and
+    what its data can't answer becomes a question; without one the standard contract is used."""
+    if workspace is None:
+        return read(text)
+    reading = read(text, reader_context(workspace))
+    further = workspace_questions(workspace, reading.objective)
+    if not further:
+        return reading
+    questions = (*reading.questions, *further)
+    texts = tuple(question.text for question in questions)
+    objective = reading.objective.model_copy(update={"clarifications": texts})
+    return replace(reading, objective=objective, questions=questions)
+
+
+def reader_context(workspace: Workspace) -> ReaderContext:
+    schema = workspace.schema()
+    return ReaderContext(
+        schema=schema,
+        catalogue=workspace.catalogue(),
+        currency=workspace.settings.currency,
+        outcomes=frozenset(workspace.outcomes()),
+        values=_known_values(workspace),
+    )
+
+
+def workspace_questions(workspace: Workspace, objective: CampaignObjective) -> tuple[Question, ...]:
+    """What this workspace's data can't answer of an objective: fields without data, a metric that
+    no campaign measured, a budget in another currency."""
+    questions = []
+    with Population(workspace.schema(), [workspace.current(PROFILES)]) as people:
+        for name in people.missing_fields(objective.audience):
+            if name.startswith(("uplift_score_for_", "net_value_for_")):
+                continue
+            label = STANDARD[name].text if name in STANDARD else name
+            questions.append(
+                Question(
+                    text=f"The data holds nothing on {label}. Shall the condition be left out?",
+                    choices=("leave it out",),
+                    about="audience",
+                )
+            )
+    metric = objective.metric_target.metric
+    outcomes = workspace.outcomes()
+    if metric is not None and not any(name in outcomes for name in METRIC_OUTCOMES[metric]):
+        questions.append(
+            Question(
+                text=f"No past campaign measured {metric.value.replace('_', ' ')}. "
+                f"Which of these shall count: {', '.join(outcomes)}?",
+                choices=tuple(outcomes),
+                about="metric",
+            )
+        )
+    budget = objective.budget
+    currency = workspace.settings.currency
+    if budget is not None and budget.currency not in (None, currency):
+        questions.append(
+            Question(
+                text=f"The budget is in {budget.currency}, the shop's money in {currency}. "
+                f"How much is it in {currency}?",
+                choices=(),
+                about="budget",
+            )
+        )
+    return tuple(questions)
+
+
+def choose_model(
+    workspace: Workspace, objective: CampaignObjective
+) -> tuple[ModelRecord | None, str]:
+    """The current model that measures the objective, and in words why this one."""
+    with workspace.control.read() as session:
+        current = models.current(session)
+    metric = objective.metric_target.metric
+    if metric is None and objective.campaign_goal is not None:
+        metric = USUAL[objective.campaign_goal][1]
+    wanted = METRIC_OUTCOMES[metric] if metric is not None else ()
+    for name in wanted:
+        if name in current:
+            assert metric is not None
+            return current[name], f"{metric.value.replace('_', ' ')} is measured by {name}"
+    if objective.metric_target.metric is not None and any(
+        name in workspace.outcomes() for name in wanted
+    ):
+        return None, f"no model of {wanted[0]} is trained yet"
+    for name in ("converted", "revenue", "orders", *current):
+        if name in current:
+            usual = "the goal" if metric is None else metric.value.replace("_", " ")
+            return current[
+                name
+            ], f"{usual} was not measured in past campaigns; {name} stands for it"
+    return None, "no model is trained yet"
+
+
+def _known_values(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    schema = workspace.schema()
+    with Population(schema, [workspace.current(PROFILES)]) as people:
+        texts = [
+            name
+            for name in sorted(people.columns)
+            if name in schema
+            and name != "customer_id"
+            and schema[name].type in (FieldType.STRING, FieldType.STRINGS)
+        ]
+        return {name: people.levels(name, MAX_LEVELS) for name in texts}

@@ -1,0 +1,228 @@
+"""An objective becomes segments: eligible customers, ranked triggers, frozen members, reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from domain.criteria import EVERYONE, Expression, check, to_json
+from domain.errors import Conflict, NoEvidence
+from domain.objective import CampaignObjective
+from domain.segment import RankedTrigger, SegmentVersion
+from domain.sentences import sentence
+from storage import audit, models, segments
+from storage.population import Population
+from workflows.briefs import choose_model, workspace_questions
+from workflows.cutting import cut_members
+from workflows.decision import Decision, measured_lift, named, net_value, witness_rows
+from workflows.explanation import explain_segment
+from workflows.features import feature_fields, feature_frame
+from workflows.membership import freeze, segment_criteria, segment_members
+from workflows.ranking import rank_triggers
+from workflows.training import load_groups, load_model
+from workflows.trainingdata import find_outcome
+from workflows.workspace import PROFILES, Workspace
+
+
+class OpenQuestions(Conflict):
+    """An objective with open clarifications: no segment may be made from it."""
+
+    def __init__(self, questions: tuple[str, ...]) -> None:
+        super().__init__(
+            "The brief leaves questions open: " + " ".join(questions),
+            remedy="Answer them, or edit the objective, and send it again.",
+            field="clarifications",
+        )
+        self.questions = questions
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an objective leads to in this workspace."""
+
+    objective: CampaignObjective
+    outcome: str
+    model_id: str
+    audience: Expression
+    audience_text: str
+    eligible: int
+    ranking: tuple[RankedTrigger, ...]
+    segments: tuple[SegmentVersion, ...]
+    remarks: tuple[str, ...]
+
+
+def build_segments(
+    workspace: Workspace, objective: CampaignObjective, *, actor: str = "cli"
+) -> Plan:
+    """Segments of an objective, kept as frozen versions with their members.
+
+    Raises `OpenQuestions` where the objective, or the workspace's data, leaves doubts, and
+    `NoEvidence` where no model measures it or none of the allowed triggers was ever tried.
+    """
+    schema = workspace.schema()
+    check(objective.audience, schema)
+    catalogue = workspace.catalogue()
+    for key in (*objective.allowed_interventions, *objective.excluded_interventions):
+        catalogue.require(key)
+    asked = tuple(question.text for question in workspace_questions(workspace, objective))
+    open_questions = tuple(dict.fromkeys((*objective.clarifications, *asked)))
+    if open_questions:
+        raise OpenQuestions(open_questions)
+    record, why = choose_model(workspace, objective)
+    if record is None:
+        raise NoEvidence(f"There is nothing to decide by: {why}.", remedy="Run `aether train`.")
+    campaign = record.card["campaign"]["campaign_id"]
+    profiles = workspace.current(PROFILES)
+    scores = workspace.snapshots.open(record.scores_id)
+    evidence = workspace.snapshots.open(record.evidence_id)
+    then = workspace.current(f"{PROFILES}@{campaign}")
+    with (
+        Population(schema, [profiles, scores]) as people,
+        Population(schema, [evidence, then], inner=True) as witnesses,
+    ):
+        decision = Decision(
+            workspace,
+            objective,
+            record,
+            find_outcome(workspace, record.outcome),
+            load_model(workspace, record.id),
+            load_groups(workspace, record.id),
+            schema,
+            catalogue,
+            people,
+            witnesses,
+            people.resolve(objective.audience),
+        )
+        plan = _plan(decision, why)
+    with workspace.control.write() as session:
+        models.count_look(session, record.id)
+        for version in plan.segments:
+            segments.add_version(session, version)
+            audit.append(
+                session,
+                at=version.created_at,
+                actor=actor,
+                action="segment",
+                subject=version.segment_id,
+                detail={
+                    "version": version.version,
+                    "size": version.size,
+                    "trigger": version.recommended_trigger,
+                    "criteria": to_json(version.criteria),
+                    "model": version.model_id,
+                    "profiles": version.profiles_id,
+                },
+            )
+    return plan
+
+
+def _plan(decision: Decision, why: str) -> Plan:
+    allowed, remarks = _allowed_triggers(decision)
+    remarks.insert(0, why[0].upper() + why[1:] + ".")
+    eligible = decision.people.count(decision.audience)
+    ranking = rank_triggers(decision, allowed, eligible)
+    text = sentence(decision.audience, decision.schema)
+    made: tuple[SegmentVersion, ...] = ()
+    if eligible == 0:
+        remarks.append(f"No customer meets the audience ({text}); there is nobody to address.")
+    elif not allowed:
+        objective = decision.objective
+        wanted = objective.allowed_interventions or (objective.proposed_intervention,)
+        listed = " or ".join(named(trigger) for trigger in wanted if trigger)
+        remarks.append(
+            f"No past campaign tells what {listed or 'such a trigger'} does here, so nothing is "
+            f"recommended. "
+            f"Tried so far: {', '.join(map(named, decision.model.judged))}."
+        )
+    else:
+        made, cut_remarks = _segments(decision, allowed)
+        remarks.extend(cut_remarks)
+        if not made:
+            remarks.append("No allowed trigger is worth more than doing nothing for anyone here.")
+    return Plan(
+        decision.objective,
+        decision.outcome.name,
+        decision.record.id,
+        decision.audience,
+        text,
+        eligible,
+        ranking,
+        made,
+        tuple(remarks),
+    )
+
+
+def _allowed_triggers(decision: Decision) -> tuple[tuple[str, ...], list[str]]:
+    """The judged triggers that the objective leaves to choose among, with remarks."""
+    objective, remarks = decision.objective, []
+    wanted = objective.allowed_interventions
+    if not wanted and objective.proposed_intervention is not None:
+        wanted = (objective.proposed_intervention,)
+    chosen = [
+        key
+        for key in decision.model.judged
+        if (not wanted or key in wanted) and key not in objective.excluded_interventions
+    ]
+    for key in wanted:
+        if key not in decision.model.judged:
+            remarks.append(f"{named(key).capitalize()} was not tried often enough to be judged.")
+    if objective.channel is not None:
+        off = [k for k in chosen if objective.channel not in decision.catalogue.require(k).channels]
+        chosen = [key for key in chosen if key not in off]
+        remarks.extend(f"{named(k).capitalize()} can't go by {objective.channel}." for k in off)
+    return tuple(chosen), remarks
+
+
+def _segments(
+    decision: Decision, allowed: tuple[str, ...]
+) -> tuple[tuple[SegmentVersion, ...], tuple[str, ...]]:
+    """A frozen version for every allowed trigger that is the best for somebody."""
+    criteria = {t: segment_criteria(decision, allowed, t) for t in allowed}
+    cut = cut_members(
+        {t: segment_members(decision, criteria[t], allowed, t) for t in allowed},
+        decision.objective,
+        costs_known=decision.money and all(map(decision.cost_known, allowed)),
+        currency=decision.workspace.settings.currency,
+    )
+    frame, ids = _everybody(decision)
+    eligible = np.isin(ids, _ids(decision.people.select(decision.audience, ["customer_id"])))
+    made = []
+    for trigger in allowed:
+        members = cut.members[trigger]
+        if not members.num_rows:
+            continue
+        witness = witness_rows(decision, criteria[trigger])
+        lift = measured_lift(decision, witness, trigger)
+        explanation = explain_segment(
+            frame=frame,
+            inside=np.isin(ids, _ids(members)),
+            eligible=eligible,
+            schema=decision.schema,
+            model=decision.model,
+            trigger=decision.catalogue.require(trigger),
+            outcome=decision.outcome.name,
+            lift=lift,
+            currency=decision.workspace.settings.currency,
+        )
+        net = net_value(decision, witness, trigger)
+        made.append(
+            freeze(decision, trigger, criteria[trigger], members, cut.words, lift, net, explanation)
+        )
+    return tuple(sorted(made, key=lambda version: -version.size)), cut.remarks
+
+
+def _everybody(decision: Decision) -> tuple[pd.DataFrame, NDArray[np.object_]]:
+    """Every customer's features, and their ids in the same order."""
+    names = set(decision.model.features.names)
+    fields = [f for f in feature_fields(decision.schema.values()) if f.name in names]
+    table = decision.people.select(EVERYONE, ["customer_id", *(f.name for f in fields)])
+    return feature_frame(table, fields), _ids(table)
+
+
+def _ids(table: pa.Table) -> NDArray[np.object_]:
+    found: NDArray[np.object_] = table.column("customer_id").to_numpy(zero_copy_only=False)
+    return found

@@ -1,0 +1,88 @@
+"""What a decision about one objective rests on: the customers of today, the model, and the
+held-out customers of the past campaign as its witnesses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from domain.criteria import Expression
+from domain.customer import Schema
+from domain.experiment import Outcome
+from domain.objective import CampaignObjective
+from domain.segment import Interval
+from domain.triggers import NO_TRIGGER, TriggerCatalogue
+from storage.models import ModelRecord
+from storage.population import Population
+from uplift.evaluation import Estimate, mean_estimate, segment_lift
+from uplift.groups import EffectGroups
+from uplift.model import UpliftModel
+from workflows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the steps below share while one objective is worked on."""
+
+    workspace: Workspace
+    objective: CampaignObjective
+    record: ModelRecord
+    outcome: Outcome
+    model: UpliftModel
+    groups: EffectGroups
+    schema: Schema
+    catalogue: TriggerCatalogue
+    people: Population
+    witnesses: Population
+    audience: Expression
+
+    @property
+    def money(self) -> bool:
+        return self.model.economics.money
+
+    def cost_known(self, trigger: str) -> bool:
+        known = self.catalogue.require(trigger)
+        return known.unit_cost is not None or known.redemption_cost is not None
+
+
+def witness_rows(decision: Decision, criteria: Expression) -> pa.Table:
+    """Reporting customers whose profile as of the campaign's start meets the criteria."""
+    arms = decision.model.arms
+    scores = [f"aipw_{arm}" for arm in arms] + [f"net_{arm}" for arm in arms]
+    return decision.witnesses.select(criteria, ["arm", "cluster", *scores])
+
+
+def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Interval | str:
+    """The lift among the witnesses, or in words why there is none."""
+    arms = decision.model.arms
+    gamma = np.column_stack([witness.column(f"aipw_{arm}").to_numpy() for arm in arms])
+    found = segment_lift(
+        gamma,
+        np.ones(len(gamma), dtype=bool),
+        arms.index(trigger),
+        witness.column("cluster").to_numpy(zero_copy_only=False),
+        arm=witness.column("arm").to_numpy(),
+        name=named(trigger),
+    )
+    if not isinstance(found, Estimate):
+        return found.reason
+    basis = (
+        f"{found.n:,} held-out customers of {decision.record.card['campaign']['name']} who met the "
+        f"same criteria when it started"
+    )
+    return Interval(
+        estimate=found.value, low=found.low, high=found.high, level=found.level, basis=basis
+    )
+
+
+def net_value(decision: Decision, witness: pa.Table, trigger: str) -> float | None:
+    """Net value a customer among the witnesses, in money; None where value or cost is unknown."""
+    if not (decision.money and decision.cost_known(trigger)) or witness.num_rows == 0:
+        return None
+    return mean_estimate(witness.column(f"net_{trigger}").to_numpy()).value
+
+
+def named(trigger: str) -> str:
+    return "no trigger" if trigger == NO_TRIGGER else trigger.replace("_", " ")

@@ -1,0 +1,132 @@
+"""Why these customers, and why this trigger: sentences in which every number is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from domain.customer import Field, FieldType, Schema
+from domain.experiment import OutcomeKind
+from domain.segment import Explanation, Fact, Interval
+from domain.triggers import Trigger
+from uplift.explain import Comparison, Contrast, Driver, contrast, drivers
+from uplift.model import UpliftModel
+
+FACTS, SENTENCE_FACTS, DRIVERS, SHAP_ROWS = 6, 2, 3, 5_000
+
+_VERBS = {
+    "visit": "visited",
+    "converted": "bought",
+    "opened": "opened",
+    "clicked": "clicked",
+}
+
+
+def explain_segment(
+    *,
+    frame: pd.DataFrame,
+    inside: NDArray[np.bool_],
+    eligible: NDArray[np.bool_],
+    schema: Schema,
+    model: UpliftModel,
+    trigger: Trigger,
+    outcome: str,
+    lift: Interval | str,
+    currency: str,
+) -> Explanation:
+    """The explanation of one segment; `frame` (n, features) holds all customers, `inside` (n,) the
+    segment's members, `eligible` (n,) whom the brief allows."""
+    size = int(inside.sum())
+    share = size / int(eligible.sum())
+    if inside.all():
+        facts: tuple[Fact, ...] = ()
+        compared = "Nothing sets them apart: they are all customers."
+    else:
+        rest = eligible & ~inside
+        against, words = (rest, "the rest") if rest.any() else (~inside, "all other customers")
+        contrasts = contrast(frame, inside, against, limit=FACTS)
+        facts = tuple(_fact(one, schema[one.field], words) for one in contrasts)
+        compared = (
+            "Of these customers, "
+            + " and ".join(fact.text for fact in facts[:SENTENCE_FACTS])
+            + "."
+            if facts
+            else f"No single field sets them clearly apart from {words}."
+        )
+    measured = (
+        f"In the past campaign {effect_words(lift, outcome, model.kind, currency)} ({lift.basis})."
+        if isinstance(lift, Interval)
+        else lift
+    )
+    text = (
+        f"We recommend {trigger.name} for these {size:,} customers, {share:.0%} of those "
+        f"eligible. {compared} {measured}"
+    )
+    sample = frame[inside].iloc[:SHAP_ROWS]
+    driven = drivers(model, sample, trigger.key)[:DRIVERS] if model.outcome.delivery.weight else ()
+    return Explanation(text=text, facts=facts, drivers=_driver_words(driven, schema))
+
+
+def effect_words(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
+    """`customers like them visited 4.1 points more often with it, 3.2 to 5.0`."""
+    less = lift.estimate < 0
+    sign = -1 if less else 1
+    low, high = sorted((lift.low * sign, lift.high * sign))
+    if kind is OutcomeKind.BINARY:
+        verb = _VERBS.get(outcome, f"had {outcome.replace('_', ' ')}")
+        amount = (
+            f"{verb} {abs(lift.estimate) * 100:.1f} points {'less' if less else 'more'} often "
+            f"with it, {low * 100:.1f} to {high * 100:.1f}"
+        )
+    elif kind is OutcomeKind.MONEY:
+        amount = (
+            f"brought {abs(lift.estimate):.2f} {currency} {'less' if less else 'more'} "
+            f"{outcome.replace('_', ' ')} each with it, {low:.2f} to {high:.2f}"
+        )
+    else:
+        amount = (
+            f"had {abs(lift.estimate):.3f} {'fewer' if less else 'more'} "
+            f"{outcome.replace('_', ' ')} each with it, {low:.3f} to {high:.3f}"
+        )
+    return f"customers like them {amount}"
+
+
+def _fact(found: Contrast, field: Field, against: str) -> Fact:
+    inside, outside = found.inside_share, found.against_share
+    text = f"{inside:.0%} {_predicate(found, field)} against {outside:.0%} of {against}"
+    return Fact(
+        field=found.field,
+        text=text.replace("%", " %"),
+        inside=inside,
+        outside=outside,
+        inside_count=found.inside_count,
+        outside_count=found.against_count,
+    )
+
+
+def _predicate(found: Contrast, field: Field) -> str:
+    name = field.text
+    if found.comparison is Comparison.MISSING:
+        return f"have no known {name}"
+    if field.type is FieldType.BOOL:
+        return name if found.value else field.negated or f"not: {name}"
+    if found.comparison is Comparison.EQUAL:
+        return f"have {name} {found.value}"
+    bound = "of at least" if found.comparison is Comparison.AT_LEAST else "below"
+    return f"have {name} {bound} {found.value:,.6g}"
+
+
+def _driver_words(found: Sequence[Driver], schema: Schema) -> tuple[str, ...]:
+    words = []
+    for driver in found:
+        name = schema[driver.field].text if driver.field in schema else driver.field
+        if driver.direction is None or abs(driver.direction) < 0.2:
+            words.append(f"{name} changes how much it works")
+        else:
+            words.append(
+                f"it works {'better' if driver.direction > 0 else 'worse'} the more {name}"
+            )
+    return tuple(words)

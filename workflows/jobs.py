@@ -1,0 +1,155 @@
+"""Slow work through the API: a leased row in the control plane, run in a subprocess of its own.
+
+LightGBM runs at full speed only from a process's main thread, and a training that dies must not
+take the server with it. A worker that is stopped leaves its job's lease to run out; the next
+worker takes the job again, and after `MAX_ATTEMPTS` fails it where everybody can see.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from domain.errors import AetherError, BadRequest
+from storage import jobs
+from storage.jobs import Job, JobState
+from workflows.training import TrainingOptions, outcomes_to_train, train
+from workflows.trainingdata import choose_campaign
+from workflows.workspace import Workspace
+
+TRAIN = "train"
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 2
+_POLL_SECONDS = 0.5
+_LAST_WORDS = 2_000
+
+
+def submit_training(
+    workspace: Workspace, *, outcome: str | None = None, campaign: str | None = None
+) -> Job:
+    """Queue a training; what can be refused is refused now."""
+    for one in outcomes_to_train(workspace, outcome):
+        choose_campaign(workspace, one, campaign)
+    with workspace.control.write() as session:
+        return jobs.enqueue(
+            session, TRAIN, {"outcome": outcome, "campaign": campaign}, workspace.now()
+        )
+
+
+def show_job(workspace: Workspace, job_id: str) -> Job:
+    with workspace.control.read() as session:
+        return jobs.get(session, job_id)
+
+
+def list_jobs(workspace: Workspace) -> list[Job]:
+    with workspace.control.read() as session:
+        return jobs.listed(session)
+
+
+class Worker:
+    """Takes jobs one at a time until it is stopped."""
+
+    def __init__(self, workspace: Workspace, database_url: str | None = None) -> None:
+        self._workspace = workspace
+        self._database_url = database_url
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="aether-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the present look; a job that runs is ended and will be taken again."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            with self._workspace.control.write() as session:
+                job = jobs.lease(session, self._workspace.now(), LEASE, MAX_ATTEMPTS)
+            if job is None:
+                self._stop.wait(_POLL_SECONDS)
+            else:
+                self._supervise(job)
+
+    def _supervise(self, job: Job) -> None:
+        """Run one job in a subprocess, renewing its lease while it lives."""
+        log = self._workspace.root / "jobs" / f"{job.id}.log"
+        log.parent.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "workflows.jobs", str(self._workspace.root), job.id]
+        if self._database_url:
+            command.append(self._database_url)
+        with log.open("wb") as stream:
+            process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
+            while process.poll() is None:
+                if self._stop.wait(_POLL_SECONDS):
+                    process.terminate()
+                    process.wait(timeout=10)
+                    return
+                with self._workspace.control.write() as session:
+                    jobs.renew(session, job.id, self._workspace.now(), LEASE)
+        if process.returncode != 0:
+            words = log.read_text("utf-8", errors="replace").strip()[-_LAST_WORDS:]
+            with self._workspace.control.write() as session:
+                jobs.fail(
+                    session,
+                    job.id,
+                    self._workspace.now(),
+                    f"the job's process ended with code {process.returncode}: "
+                    f"{words.splitlines()[-1] if words else 'it said nothing'}",
+                )
+
+
+def run_job(workspace: Workspace, job: Job) -> Mapping[str, Any]:
+    """Do a job's work here, reporting progress into its row."""
+    if job.kind != TRAIN:
+        raise BadRequest(f"There is no job of kind {job.kind!r}.")
+    outcomes = outcomes_to_train(workspace, job.arguments["outcome"])
+    options = TrainingOptions(campaign=job.arguments["campaign"])
+    trained = []
+    for place, outcome in enumerate(outcomes):
+
+        def progress(
+            share: float, message: str, place: int = place, name: str = outcome.name
+        ) -> None:
+            with workspace.control.write() as session:
+                jobs.report(
+                    session,
+                    job.id,
+                    workspace.now(),
+                    progress=(place + share) / len(outcomes),
+                    message=f"{name}: {message}",
+                )
+
+        record = train(workspace, outcome, options, progress=progress, actor=f"job:{job.id}")
+        trained.append({"model_id": record.id, "outcome": record.outcome})
+    return {"models": trained}
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m workflows.jobs WORKSPACE JOB_ID [DATABASE_URL]`: the subprocess of one job."""
+    root, job_id, *rest = arguments
+    workspace = Workspace.open(Path(root), database_url=rest[0] if rest else None)
+    with workspace.control.read() as session:
+        job = jobs.get(session, job_id)
+    if job.state is not JobState.RUNNING:
+        return 0
+    try:
+        result = run_job(workspace, job)
+    except AetherError as error:
+        with workspace.control.write() as session:
+            jobs.fail(session, job.id, workspace.now(), str(error))
+        return 0
+    with workspace.control.write() as session:
+        jobs.finish(session, job.id, workspace.now(), result)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""Who is in a segment, frozen: exactly those who meet its criteria, less a stated cut."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from domain.criteria import Condition, Expression, Op, both
+from domain.customer import best_among
+from domain.segment import Explanation, Interval, SegmentVersion
+from domain.sentences import sentence
+from domain.triggers import NO_TRIGGER
+from storage.members import COLUMNS, KIND
+from workflows.cutting import COST
+from workflows.decision import Decision, named
+from workflows.workspace import PROFILES
+
+
+def segment_criteria(decision: Decision, allowed: Sequence[str], trigger: str) -> Expression:
+    """Who is eligible and has the trigger as the best of those allowed."""
+    every = set(allowed) == set(decision.model.judged)
+    field = "best_trigger" if every else best_among(allowed)
+    return both(decision.audience, Condition(field=field, op=Op.EQ, value=trigger))
+
+
+def segment_members(
+    decision: Decision, criteria: Expression, allowed: Sequence[str], trigger: str
+) -> pa.Table:
+    """Exactly those customers who meet the criteria, with what the trigger changes for each.
+
+    Columns are those of frozen members and `cost`, what addressing the customer is expected to
+    cost in money (0 where value or cost is unknown)."""
+    columns = ["customer_id", f"uplift_score_for_{trigger}"]
+    columns += [f"net_value_for_{key}" for key in allowed]
+    table = decision.people.select(criteria, columns)
+    effect = table.column(f"uplift_score_for_{trigger}").to_numpy()
+    net = np.column_stack([table.column(f"net_value_for_{key}").to_numpy() for key in allowed])
+    place = allowed.index(trigger)
+    estimate, low, high = decision.groups.look_up(trigger, effect)
+    others = np.where(np.arange(len(allowed)) == place, -np.inf, net)
+    names = np.array([*allowed, NO_TRIGGER], dtype=object)
+    runner_up = names[np.column_stack([others, np.zeros(len(effect))]).argmax(axis=1)]
+    value = decision.model.economics.value_per_unit
+    sign = -1 if decision.outcome.lower_is_better else 1
+    basis = (
+        f"measured on held-out customers with a like predicted effect of {named(trigger)} on "
+        f"{decision.outcome.name}"
+    )
+    members = {
+        "customer_id": table.column("customer_id"),
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "basis": pa.array([basis] * len(effect), pa.string()).dictionary_encode(),
+        "uplift_score": effect,
+        "expected_net_value": net[:, place],
+        "runner_up_trigger": pa.array(runner_up, pa.string()).dictionary_encode(),
+        COST: np.zeros(len(effect))
+        if value is None
+        else np.maximum(sign * value * effect - net[:, place], 0),
+    }
+    return pa.table(members, schema=COLUMNS.append(pa.field(COST, pa.float64())))
+
+
+def freeze(
+    decision: Decision,
+    trigger: str,
+    criteria: Expression,
+    members: pa.Table,
+    cut: str | None,
+    lift: Interval | str,
+    net_a_customer: float | None,
+    explanation: Explanation,
+) -> SegmentVersion:
+    """Write the members as a snapshot, and describe the version; its row is the caller's to add."""
+    snapshot = decision.workspace.snapshots.write(KIND, [(0, members.drop_columns([COST]))])
+    audience = sentence(decision.audience, decision.schema)
+    name = f"{decision.catalogue.require(trigger).name}: {audience}"
+    currency = decision.workspace.settings.currency
+    return SegmentVersion(
+        segment_id=f"seg_{secrets.token_hex(6)}",
+        version=1,
+        name=name if len(name) <= 120 else name[:117] + "...",
+        recommended_trigger=trigger,
+        criteria=criteria,
+        criteria_text=sentence(criteria, decision.schema),
+        size=members.num_rows,
+        cut=cut,
+        outcome=decision.outcome.name,
+        expected_lift=lift if isinstance(lift, Interval) else None,
+        expected_lift_reason="" if isinstance(lift, Interval) else lift,
+        expected_net_value=None if net_a_customer is None else net_a_customer * members.num_rows,
+        value_unit=currency if decision.money else decision.outcome.name,
+        explanation=explanation,
+        objective=decision.objective,
+        model_id=decision.record.id,
+        profiles_id=decision.workspace.current(PROFILES).id,
+        members_id=snapshot.id,
+        created_at=decision.workspace.now(),
+    )

@@ -1,0 +1,69 @@
+"""Triggers ranked by what each would bring to an audience; doing nothing is always among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.segment import Evidence, Interval, RankedTrigger
+from domain.triggers import NO_TRIGGER
+from workflows.decision import Decision, measured_lift, net_value, witness_rows
+from workflows.membership import segment_criteria
+
+
+def rank_triggers(
+    decision: Decision, allowed: tuple[str, ...], eligible: int
+) -> tuple[RankedTrigger, ...]:
+    """Every judged trigger by what it would bring to the audience, `none` among them."""
+    witness = witness_rows(decision, decision.audience)
+    ranked = []
+    for trigger in decision.model.arms:
+        if trigger == NO_TRIGGER:
+            continue
+        lift = measured_lift(decision, witness, trigger)
+        measured = isinstance(lift, Interval)
+        net = net_value(decision, witness, trigger) if measured else None
+        ranked.append(
+            RankedTrigger(
+                trigger=trigger,
+                evidence=_evidence(lift),
+                reason=lift if isinstance(lift, str) else f"Measured on {lift.basis}.",
+                lift=lift if isinstance(lift, Interval) else None,
+                expected_outcomes=lift.estimate * eligible if isinstance(lift, Interval) else None,
+                expected_net_value=None if net is None else net * eligible,
+                preferred_by=_preferred_by(decision, allowed, trigger),
+            )
+        )
+    nothing = RankedTrigger(
+        trigger=NO_TRIGGER,
+        evidence=Evidence.STRONG,
+        reason="What every lift is measured against.",
+        lift=Interval(estimate=0, low=0, high=0, basis="by definition"),
+        expected_outcomes=0.0,
+        expected_net_value=0.0,
+        preferred_by=_preferred_by(decision, allowed, NO_TRIGGER),
+    )
+    sign = -1 if decision.outcome.lower_is_better else 1
+
+    def worth(entry: RankedTrigger) -> tuple[bool, float]:
+        if entry.lift is None:
+            return (False, 0.0)
+        if entry.expected_net_value is not None:
+            return (True, entry.expected_net_value)
+        return (True, sign * (entry.expected_outcomes or 0.0))
+
+    return tuple(sorted([*ranked, nothing], key=worth, reverse=True))
+
+
+def _evidence(lift: Interval | str) -> Evidence:
+    if isinstance(lift, str):
+        return Evidence.NONE
+    return Evidence.STRONG if lift.low > 0 or lift.high < 0 else Evidence.THIN
+
+
+def _preferred_by(decision: Decision, allowed: Sequence[str], trigger: str) -> int:
+    """How many eligible customers have the trigger as the best of those allowed."""
+    if trigger not in (*allowed, NO_TRIGGER):
+        return 0
+    if not allowed:
+        return decision.people.count(decision.audience)
+    return decision.people.count(segment_criteria(decision, allowed, trigger))
