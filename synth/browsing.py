@@ -67,22 +67,22 @@ def browse(people: Population, rhythm: Rhythm, until: float) -> Sessions:
     def happens(n: int, log_odds: Floats) -> Flags:
         return uniform(key, Stream.SESSION, 16 * number + n) < 1.0 / (1.0 + np.exp(-log_odds))
 
-    weight = np.stack([np.exp(1.0 * z["price"]), np.exp(1.3 * z["shipping"]), np.full(len(day), 1)])
+    weight = np.stack([np.exp(1.1 * z["price"]), np.exp(1.5 * z["shipping"]), np.full(len(day), 1)])
     share = np.cumsum(weight / (weight[0] + weight[1] + weight[2]), axis=0)
     v = uniform(key, Stream.SESSION, 16 * number + 8)
-    minutes = np.exp(1.1 + 0.3 * z["curiosity"] - 0.6 * z["impulse"])
+    minutes = np.exp(1.1 + 0.3 * z["curiosity"] - 0.75 * z["impulse"])
     return Sessions(
         owner=owner,
         day=day,
         number=number,
-        seconds=(60 * minutes * np.exp(0.6 * normal(key, Stream.SESSION, 16 * number + 9))).astype(
+        seconds=(60 * minutes * np.exp(0.5 * normal(key, Stream.SESSION, 16 * number + 9))).astype(
             np.int64
         )
         + 5,
         views=(exponential(key, Stream.SESSION, 16 * number + 10) * 1.5 + 0.4).astype(np.int64),
-        read=happens(0, -2.4 + 1.3 * z["curiosity"]),
-        bestsellers=happens(1, -2.8 + 1.4 * z["conformity"]),
-        wished=happens(2, -2.6 + 1.2 * z["status"] + 0.4 * z["impulse"]),
-        cart_left=happens(3, -1.5 + 0.6 * z["shipping"] + 0.6 * z["price"]),
+        read=happens(0, -2.6 + 1.7 * z["curiosity"]),
+        bestsellers=happens(1, -2.9 + 1.7 * z["conformity"]),
+        wished=happens(2, -2.4 + 1.4 * z["status"] + 0.3 * z["impulse"]),
+        cart_left=happens(3, -1.3 + 0.6 * z["shipping"] + 0.6 * z["price"]),
         step=(v > share[0]).astype(np.int64) + (v > share[1]),
     )

@@ -31,27 +31,27 @@ BUNDLE_ITEMS = 0.2
 """How many more items `bundle_offer` puts into a basket, on average."""
 
 _LEVEL = {
-    "free_shipping": 0.090,
-    "percentage_discount": 0.092,
-    "loyalty_reward": 0.074,
-    "bundle_offer": 0.060,
-    "scarcity_message": -0.022,
-    "exclusivity_offer": 0.046,
-    "social_proof": 0.060,
-    "content_story": 0.040,
-    "product_recommendation": 0.066,
+    "free_shipping": 0.115,
+    "percentage_discount": 0.118,
+    "loyalty_reward": 0.092,
+    "bundle_offer": 0.078,
+    "scarcity_message": -0.032,
+    "exclusivity_offer": 0.056,
+    "social_proof": 0.074,
+    "content_story": 0.052,
+    "product_recommendation": 0.080,
 }
 """The effect on a customer of average traits and full attention, as a probability."""
 _SLOPE = {
-    "free_shipping": 0.110,
-    "percentage_discount": 0.110,
-    "loyalty_reward": 0.085,
-    "bundle_offer": 0.095,
-    "scarcity_message": 0.105,
-    "exclusivity_offer": 0.105,
-    "social_proof": 0.095,
-    "content_story": 0.080,
-    "product_recommendation": 0.075,
+    "free_shipping": 0.145,
+    "percentage_discount": 0.145,
+    "loyalty_reward": 0.105,
+    "bundle_offer": 0.125,
+    "scarcity_message": 0.140,
+    "exclusivity_offer": 0.140,
+    "social_proof": 0.125,
+    "content_story": 0.110,
+    "product_recommendation": 0.095,
 }
 """How much the effect changes by a standard deviation of what drives it."""
 _FADE = {
@@ -68,10 +68,10 @@ _FADE = {
 """What is left of the effect after each earlier message of the same trigger."""
 _GONE = 0.15
 """What is left of the effect on those who have stopped buying."""
-_ANNOYANCE = 0.25
+_ANNOYANCE = 0.35
 """How much less any message does, for each standard deviation of reactance beyond the first."""
 _MOST = 0.6
-_PUT_OFF = 5.0
+_PUT_OFF = 4.0
 """How many times more strongly a message that puts off works on the orders that would come."""
 
 
@@ -97,8 +97,8 @@ def drives(people: Population) -> dict[str, Floats]:
     """What each trigger's effect follows: hidden traits, some of them together."""
     z = people.traits
     dear = (people.taste.tier - (TIERS - 1) / 2) / 2.0
-    buys = (np.log(people.order_rate) - np.log(2.3 / 365) + 0.3) / 0.78
-    looks = (np.log(people.session_rate) - np.log(12 / 365)) / 0.58
+    buys = (np.log(people.order_rate) - np.log(2.3 / 365) + 0.32) / 0.81
+    looks = (np.log(people.session_rate) - np.log(12 / 365)) / 0.61
     return {
         "free_shipping": 0.9 * z["shipping"] - 0.25 * dear + 0.3 * z["shipping"] * z["price"],
         "percentage_discount": 0.9 * z["price"] - 0.25 * dear - 0.25 * z["loyalty"],

@@ -171,7 +171,7 @@ def _afterwards(people: Population, b: Baskets) -> list[Happenings]:
     first_line = np.flatnonzero(b.line == 0)
     z = {name: value[owner] for name, value in people.traits.items()}
     returned = np.bincount(b.order, weights=np.isfinite(b.returned), minlength=len(owner)) > 0
-    reviews = uniform(key, Stream.AFTERWARDS, number + 1) < _logistic(-2.4 + z["conformity"])
+    reviews = uniform(key, Stream.AFTERWARDS, number + 1) < _logistic(-2.2 + 1.3 * z["conformity"])
     asks = uniform(key, Stream.AFTERWARDS, number + 2) < _logistic(
         -3.2 + 0.8 * z["reactance"] + returned
     )
@@ -217,7 +217,7 @@ def _mail(
     people: Population, owner: Ints, day: Floats, number: int, brought: Flags | None
 ) -> list[Happenings]:
     key = people.key[owner]
-    clicks = _logistic(-1.6 + 0.5 * people.traits["openness"][owner])
+    clicks = _logistic(-1.6 + 0.8 * people.traits["openness"][owner])
     wait = 0.002 + 1.5 * uniform(key, Stream.EMAIL, number + 1) ** 3
     interest = people.attention[owner] * np.where(people.dies[owner] > day, 1.0, _GONE_OPENS)
     opened = uniform(key, Stream.EMAIL, number + 2) < interest

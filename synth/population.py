@@ -150,8 +150,8 @@ def _people(recipe: Recipe, index: Ints, number: Ints) -> Population:
     active_from = np.maximum(created, 0.0)
     hazard = gamma(key, Stream.DEATH, 1, 1.5) / 900.0
     dies = active_from + exponential(key, Stream.DEATH) / hazard
-    order_rate = np.exp(0.75 * habit[0] + 0.2 * z["loyalty"] - 0.3) * 2.3 / _YEAR
-    session_rate = np.exp(0.3 * habit[0] + 0.4 * habit[1] + 0.3 * z["openness"]) * 12.0 / _YEAR
+    order_rate = np.exp(0.75 * habit[0] + 0.3 * z["loyalty"] - 0.32) * 2.3 / _YEAR
+    session_rate = np.exp(0.3 * habit[0] + 0.35 * habit[1] + 0.4 * z["openness"]) * 12.0 / _YEAR
     attention = _logistic(-0.9 + 0.8 * habit[2] + 0.25 * z["curiosity"] - 0.35 * z["reactance"])
     dear = 0.6 * z["status"] - 0.7 * z["price"] + 0.5 * habit[3]
     tier = np.clip(np.floor(TIERS / 2 + 1.4 * dear), 0, TIERS - 1).astype(np.int64)
@@ -179,7 +179,7 @@ def _people(recipe: Recipe, index: Ints, number: Ints) -> Population:
         order_rate=order_rate,
         session_rate=session_rate,
         attention=attention,
-        extra_items=np.exp(-0.7 + 0.75 * z["variety"] + 0.25 * habit[4]),
+        extra_items=np.exp(-0.75 + 0.85 * z["variety"] + 0.25 * habit[4]),
         return_rate=_logistic(-2.3 + 0.5 * habit[5] + 0.4 * z["impulse"] - 0.25 * z["loyalty"]),
         discount_rate=_logistic(-1.2 + 1.0 * z["price"]),
         taste=_taste(z, tier, key),

@@ -34,7 +34,7 @@ CAMPAIGNS_SCHEMA = pa.schema(
         ("design", pa.string()),
         ("audience", pa.string()),
         ("channel", pa.string()),
-        ("outcome_window_days", pa.int32()),
+        ("outcome_window_days", pa.int64()),
         ("arm_probabilities", _SHARES),
     ]
 )
@@ -158,10 +158,10 @@ def order_items(
     return pa.table(
         {
             "order_id": _order_ids(people, b.orders.owner).take(pa.array(b.order)),
-            "line": pa.array((b.line + 1).astype(np.int32)),
+            "line": pa.array((b.line + 1).astype(np.int64)),
             "product_id": product_ids(b.product),
             "category": _named(CATEGORIES, assortment.category[b.product]),
-            "quantity": pa.array(b.quantity.astype(np.int32)),
+            "quantity": pa.array(b.quantity.astype(np.int64)),
             "unit_price": assortment.price[b.product].round(2),
             "returned_at": clock.at(back),
         }
@@ -180,7 +180,7 @@ def events(people: Population, log: Happenings, clock: Clock) -> pa.Table:
             "type": _named(TYPES, log.type),
             "product_id": product_ids(log.product),
             "value": pa.array(log.value, mask=np.isnan(log.value)),
-            "duration_seconds": pa.array(log.seconds.astype(np.int32), mask=log.seconds < 0),
+            "duration_seconds": pa.array(log.seconds.astype(np.int64), mask=log.seconds < 0),
             "channel": _named(CHANNELS, log.channel),
             "properties": pa.StructArray.from_arrays(
                 [steps], names=["step"], mask=pa.array(log.step < 0)
