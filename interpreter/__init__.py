@@ -1,1 +1,1 @@
-"""A marketer's brief in plain words becomes a Campaign Objective Object."""
+"""Briefs become Campaign Objective Objects: one entrance (`reader`), two readers behind it."""

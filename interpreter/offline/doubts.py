@@ -1,0 +1,161 @@
+"""What must not be guessed: commands hidden in a brief, traits without a field, gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from interpreter.offline.lexicon import who, words
+from interpreter.offline.text import Canvas, Span
+from interpreter.offline.values import Value
+
+_INJECTION = re.compile(
+    r"\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
+    r"|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|database|customer table|private data|personal data|credit cards?)\b"
+    r"|\b(?:drop|truncate|delete from|alter|insert into|update|create) (?:table|database|schema|from)\b|\bdrop table\b|\bunion select\b|\bselect \*|\bselect .{1,40} from \w+|;\s?--|'\s?(?:or|and)\s?'?1'?\s?=\s?'?1|\b1\s?=\s?1\b|<\s?/?\s?(?:script|system|iframe|img)|\{\{|\$\{|\bexec\(|\bxp_cmdshell|</?\w+>|\[/?(?:inst|system)\]|\brm -rf\b|__import__|\bas an ai\b|\bnew instructions?\b|\bset (?:the )?(?:customer limit|max_customers|budget|limit) to \d{7,}|```"
+)
+_PERSONAL = words(
+    r"(?:first|last|sur|family|given) ?names?|(?:named|called) [a-z]+(?= (?:who|in|should|from|and|get))|whose (?:name|e-?mail(?: address)?|phone(?: number)?) (?:is|starts|begins|contains|ends)|phone numbers?|e-?mail addresses|(?:gmail|hotmail|yahoo|outlook|gmx)(?: addresses?| accounts?| users?)?|postal addresses|home addresses|ip addresses"
+)
+_SENSITIVE = words(
+    r"(?:(?:of a |a )?(?:certain |particular |specific )?(?:religion|religious|faith|ethnicity|ethnic|race|racial|skin colou?r|sexual orientation|sexuality|nationality|origin|caste|political|disabilit(?:y|ies)|health|illness|disease|medical|pregnan\w+|marital status|trade union|gender identity))(?: \w+)?|"
+    r"(?:muslims?|christians?|jews|jewish|hindus?|buddhists?|catholics?|protestants?|atheists?|mormons?|sikhs?)|(?:gay|lesbian|homosexual|transgender|queer|lgbt\w*|bisexual|straight)(?: <who>)?|(?:black|white|asian|hispanic|latino|latina|arab|african|immigrant|migrant|foreign)(?:-?american)? (?:<who>|men|women|families)|immigrants|refugees|minorit(?:y|ies)|"
+    r"(?:disabled|handicapped|blind|deaf|diabetic|depressed|overweight|obese|sick|ill|pregnant|infertile|alcoholic|chronically ill|anxious)(?: <who>| women| men| people)?|diabetics?|alcoholics?|addicts|expectant mothers|(?:republican|democrat|conservative|liberal|left-wing|right-wing|socialist)s?(?: voters| <who>)?|voters|"
+    r"religion\w*|glaubens\w*|schwangere?n?|behinderte?n?|musulman\w*|juif\w*|juive\w*|chretien\w*|enceintes?|embarazadas?|discapacitad\w+|judi[oa]s|catolic[oa]s|muslim\w*|juden|homosexuel\w*"
+)
+_TRAIT = words(
+    r"(?:men|women|females?|males?|ladies|gentlemen|girls|boys|guys|mothers?|fathers?|moms?|mums?|dads?|parents|grandparents|couples|singles|newlyweds|families|teenagers?|teens|millennials|boomers|gen ?[xyz]|seniors?|pensioners|retirees|retired|elderly|students?|adults|kids|children|toddlers|youngsters|professionals|teachers|doctors|nurses|engineers|freelancers|homeowners|tenants|pet owners|(?:dog|cat|car|house|horse|boat|iphone|android) owners|vegetarians?|vegans?|athletes|runners|gamers|expats|tourists|smokers|veterans|celebrities|influencers)(?= (?:in|from|who|with|aged|over|under|between|above|below|should|that|to|get|and|living|only)\b|[.,;:!?]|$)"
+    r"|(?:young|younger|old|older|elderly|middle-aged|male|female|married|unmarried|single|divorced|widowed|retired|rich|wealthy|affluent|poor|low-income|high-income|well-off|educated|left-handed|right-handed|tall|short|red-haired|blonde?|vegan|vegetarian|sporty|athletic|bald|bearded|employed|unemployed|working|rural|urban|self-employed|urbanite) (?:adult |aged )?(?:<who>|men|women|mothers|parents|adults|couples|people)"
+    r"|(?:aged|age|ages|age group|years? old|years of age|birthdays?|born (?:in|before|after)|gender|sex\b|income|salary|profession|occupation|education|marital|zodiac|star sign|star signs|household size|height|shoe size|hair colou?r|eye colou?r|weight|hobbies|hobby|blood type|handedness|favou?rite colou?r)(?: \w+){0,2}|jahre alt|alter|geschlecht|frauen|manner|mutter|familien|rentner|studenten|femmes?|hommes?|etudiants?|retraites?|mujeres|hombres|estudiantes|jubilad[oa]s|jovenes|linkshand\w+|gauchers?|zurd[oa]s"
+)
+_CALENDAR = words(
+    r"(?:this|the current) (?:year|month|quarter|week|season|summer|winter|spring|autumn|fall)|(?:last|past) (?:christmas|summer|winter|spring|autumn|fall|easter|season|black friday|holidays?|holiday season)|(?:since|before|after|during|in|over|around|for) (?:the )?(?:christmas|easter|black friday|summer|winter|spring|autumn|holidays?|january|february|march|april|june|july|august|september|october|november|december|q[1-4])|year[- ]to[- ]date|ytd|dieses jahr\w*|in diesem jahr|cette annee|este ano|yesterday|a while ago|some time ago|long ago|lately|recently"
+)
+_VAGUE = words(
+    r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
+)
+_STYLE = words(
+    r"(?:usual suspects|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|as (?:always|usual|discussed|agreed|before)|the same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow|something (?:nice|cool|clever|creative|that (?:makes|works))|whatever|etc\.?)"
+)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A question to the marketer about a span; `weight` orders them, the most important first."""
+
+    start: int
+    end: int
+    text: str
+    about: str
+    weight: int
+    choices: tuple[str, ...] = ()
+
+
+def injected(folded: str, sentence_spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Sentences that try to command the reader, or that hold code instead of words."""
+    return tuple(s for s in sentence_spans if _INJECTION.search(folded[s.start : s.end]))
+
+
+def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
+    """Questions about what looks like a condition and was not read."""
+    claimed: list[tuple[int, int]] = []
+    for pattern, about, weight, text in (
+        (_PERSONAL, "audience", 95, "{what} is personal data and can't choose customers: whom do you mean by what they did?"),
+        (_SENSITIVE, "audience", 95, "Customers are never chosen by {what}. Whom should the campaign reach instead, by what they did?"),
+        (_TRAIT, "audience", 80, "There is no field for {what}. Leave it out, or choose by another trait?"),
+        (_CALENDAR, "audience", 60, "How many days does {what} mean?"),
+        (_STYLE, "audience", 55, "What exactly is meant by {what}?"),
+    ):  # fmt: skip
+        for m in canvas.find(pattern):
+            if not m.group().strip() or any(s < m.end() and m.start() < e for s, e in claimed):
+                continue
+            if (
+                about == "audience"
+                and pattern in (_TRAIT, _CALENDAR, _STYLE)
+                and not _limits_audience(canvas, m, pattern)
+            ):
+                continue
+            claimed.append((m.start(), m.end()))
+            what = _quoted(canvas, m.start(), m.end())
+            yield Doubt(m.start(), m.end(), text.format(what=what), about, weight)
+    yield from _unread_values(canvas, values, claimed)
+    yield from _unread_clauses(canvas, claimed)
+
+
+def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
+    sentence = canvas.sentence(m.start())
+    lead = canvas.folded[sentence.start : m.start()]
+    if pattern is _CALENDAR:
+        near = lead[-45:]
+        text = m.group()
+        if text in ("recently", "lately") and not re.search(
+            rf"\b(?:who|that|have|has|{who()})\b", near
+        ):
+            return False
+        return (
+            re.search(
+                r"\b(?:bought|ordered|purchased?|visited|joined|signed up|registered|spent|shopped|seen|active|orders?|gekauft|achete|comprado|abandoned|customers who)\b",
+                near,
+            )
+            is not None
+        )
+    if pattern is _TRAIT:
+        if re.search(
+            r"(?:\b(?:for|of|new|how many|other|what|by|about|where)\s(?:\w+\s)?)$", lead[-22:]
+        ) and not re.search(r"\b(?:to|for|target|among|reach|customers)\s(?:\w+\s)?$", lead[-22:]):
+            return False
+        if re.search(r"\b(?:how many|what other|other)\s(?:\w+\s)?$", lead[-22:]):
+            return False
+    return True
+
+
+def _quoted(canvas: Canvas, start: int, end: int) -> str:
+    text = re.sub(
+        r"\s+", " ", "".join(c if c.isprintable() else " " for c in canvas.raw[start:end])
+    ).strip()
+    return f'"{text[:60]}"'
+
+
+def _unread_values(
+    canvas: Canvas, values: tuple[Value, ...], claimed: list[tuple[int, int]]
+) -> Iterator[Doubt]:
+    """A value with a comparator that nothing has used."""
+    for value in values:
+        if not value.stated or value.exact or not canvas.is_open(value.start, value.end):
+            continue
+        if any(s < value.end + 12 and value.start - 12 < e for s, e in claimed):
+            continue
+        start = max(canvas.sentence(value.start).start, value.start - 24)
+        end = min(len(canvas.raw), value.end + 20)
+        what = _quoted(canvas, value.start, value.end)
+        claimed.append((start, end))
+        yield Doubt(value.start, value.end, f"What does {what} apply to?", "audience", 50)
+
+
+_HEAD = re.compile(rf"\b(?:{who()})\s(?P<rel>who|that|whose|with|having|without)\s")
+_CLAUSE_END = re.compile(
+    r"[.;:!?,]|\b(?:so that|in order|should|shall|will|must|can|could|get|gets|receive|in an|by e-?mail|to (?!us\b|the\b|our\b)\w+|with (?:a|an|our|free|personal)|because|since they|then)\b"
+)
+_BENIGN = re.compile(
+    r"^\W*(?:are|is|have|has|had|were|been|do|did|does|would|otherwise|will|may|might|also|still|already|currently|our|we|us|want|like|love|need|the|a|an|it|them|this|that|fit|qualify|receive|opt|suit|match|\W)*$"
+)
+
+
+def _unread_clauses(canvas: Canvas, claimed: list[tuple[int, int]]) -> Iterator[Doubt]:
+    """ "Customers who ..." where nothing of the clause was read."""
+    for m in _HEAD.finditer(canvas.folded):
+        end = _CLAUSE_END.search(canvas.folded, m.end())
+        stop = min(end.start() if end else len(canvas.folded), m.end() + 90)
+        clause = canvas.open[m.end() : stop]
+        if Canvas.BLANK in clause or Canvas.BLANK in canvas.open[m.start("rel") : m.end()]:
+            continue
+        if any(s < stop and m.start() < e for s, e in claimed) or _BENIGN.match(clause):
+            continue
+        if m["rel"] in ("with", "without", "that") and len(clause.split()) < 1:
+            continue
+        claimed.append((m.start(), stop))
+        what = _quoted(canvas, m.start(), stop)
+        yield Doubt(
+            m.start(), stop, f"How should {what} be read? No field was recognised.", "audience", 70
+        )

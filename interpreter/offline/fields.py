@@ -1,0 +1,301 @@
+"""Fields beside values ("average order value below 30"), and fields that are simply stated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from domain.criteria import Condition, Op
+from domain.customer import Field, FieldGroup, FieldType, Schema
+from interpreter.offline.finding import Finding, compared
+from interpreter.offline.lexicon import data, words
+from interpreter.offline.text import Canvas, fold
+from interpreter.offline.values import Value
+
+_LINK = re.compile(
+    r"(?:[\s:=,()\"]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
+    r"lying|being|been|has|have|having|had|their|its|in|by|to|comes?|stands?|reached|reaches|rang\w+|"
+    r"totals?|totall?ing|currently|now|set|level|amount\w*|for|who|whose|equal|falls?|sits?|sum\w*|"
+    r"liegt|liegen|betragt|ist|sind|von|bei|hat|haben|einem|einer|est|sont|de|d'|du|es|sea|sean|"
+    r"una?|une?|con|con un|avec un|mit|some|something|goods|items|products|behind|placed|made|"
+    r"already|ever|us|somewhere|anywhere|exactly)\b)*[\s:=,()\"]*"
+)
+_LINK_AFTER = re.compile(
+    r"[\s-]?(?:(?:of|in|as|for|worth|lifetime|total|their|the|different|separate|past|previous|prior|"
+    r"completed|an?|or so|distinct|confirmed|products?|items?|en|de|como|al|als|an|percentile|"
+    r"predicted|points? on the|on|score|whole|full|such|successful|placed)\s)*"
+)
+_NEGATION = re.compile(
+    r"(?:\b(?:not|never|no|without|nicht|nie|kein\w*|ohne|pas|jamais|sans|aucune?|nunca|sin|ningun\w*|"
+    r"haven't|hasn't|hadn't|didn't|don't|doesn't|haven't|wouldn't|isn't|aren't|havent|hasnt|didnt|dont|yet to|"
+    r"n'ont|n'a|no han?|neither|nor)|n't)\s(?:\S+\s){0,2}?$"
+)
+_WINDOW = words(
+    r"[\s,]*(?:in|within|during|over|for|across|per|innerhalb|dans|durante|en)?\s?(?:the |den |der |die |les |los |las )?"
+    r"(?:last |past |previous |recent |letzten |vergangenen |derniers? |dernieres? |ultim[oa]s )*(?P<window><days>)"
+)
+
+
+@dataclass(frozen=True)
+class _Cue:
+    start: int
+    end: int
+    field: Field
+
+
+def read_fields(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
+    """Pairs every value with the field that is named beside it, where their types agree."""
+    findings = []
+    cues = list(_cues(canvas, schema))
+    for value in values:
+        if value.kind in ("date", "points") or not canvas.is_open(value.start, value.end):
+            continue
+        cue = _nearest(canvas, value, cues)
+        if cue is None:
+            continue
+        finding = _finding(canvas, value, cue, schema)
+        canvas.take(finding.start, finding.end)
+        findings.append(finding)
+    return findings
+
+
+def _cues(canvas: Canvas, schema: Schema) -> Iterator[_Cue]:
+    found = []
+    for name, pattern in _patterns(schema):
+        for m in canvas.find(pattern):
+            if m.group().strip():
+                found.append(_Cue(m.start(), m.end(), schema[name]))
+    yield from found
+
+
+def _patterns(schema: Schema) -> Iterator[tuple[str, re.Pattern[str]]]:
+    lexicon: Mapping[str, Mapping[str, list[str]]] = data("fields")
+    for name, field in schema.items():
+        if field.type is FieldType.NESTED:
+            continue
+        for cue in lexicon.get(name, {}).get("cues", ()):
+            yield name, words(cue)
+        if field.group is FieldGroup.CUSTOM or field.group is FieldGroup.UPLIFT:
+            yield name, own_words(field)
+
+
+def own_words(field: Field) -> re.Pattern[str]:
+    """The name, label and synonyms of a workspace's own field."""
+    names = {fold(field.name), fold(field.name).replace("_", " "), fold(field.text)}
+    names |= {fold(synonym) for synonym in field.synonyms}
+    return words("|".join(sorted((re.escape(n) for n in names if n), key=len, reverse=True)))
+
+
+def _nearest(canvas: Canvas, value: Value, cues: list[_Cue]) -> _Cue | None:
+    best: tuple[float, _Cue] | None = None
+    for cue in cues:
+        if not canvas.is_open(cue.start, cue.end) or not _fits(cue.field, value):
+            continue
+        if cue.end <= value.start:
+            gap = canvas.open[cue.end : value.start]
+            if len(gap) > 45 or not _LINK.fullmatch(gap):
+                continue
+            distance = len(gap) + 1.0
+        elif cue.start >= value.end:
+            gap = canvas.open[value.end : cue.start]
+            if len(gap) > 30 or not _LINK_AFTER.fullmatch(gap):
+                continue
+            distance = float(len(gap))
+        else:
+            continue
+        distance -= (cue.end - cue.start) / 3 + _kinship(cue.field, value)
+        if best is None or distance < best[0]:
+            best = (distance, cue)
+    return best[1] if best else None
+
+
+def _kinship(field: Field, value: Value) -> float:
+    """How much a value's kind speaks for a field beyond being possible."""
+    if value.kind == "money" and field.unit == "money":
+        return 6.0
+    if value.kind == "percent" and field.unit == "share":
+        return 6.0
+    if value.kind == "number" and field.unit is None:
+        return 2.0
+    return 0.0
+
+
+def _fits(field: Field, value: Value) -> bool:
+    if field.type not in (FieldType.INT, FieldType.FLOAT):
+        return False
+    match field.unit:
+        case "money":
+            return value.kind in ("money", "number")
+        case "share":
+            return value.kind == "percent" or (
+                value.kind == "number" and _largest(value) <= 100 and value.amount >= 0
+            )
+        case "days":
+            return value.kind in ("days", "number")
+        case "seconds":
+            return value.kind in ("seconds", "number")
+        case _ if field.group is FieldGroup.CUSTOM:
+            return True
+        case _:
+            return value.kind == "number"
+
+
+def _largest(value: Value) -> float:
+    return max(value.amount, value.second or 0.0)
+
+
+def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding:
+    field, assumption, question = cue.field, None, None
+    scale = 1.0
+    if field.unit == "share" and (value.kind == "percent" or _largest(value) > 1):
+        scale = 0.01
+    start, end = min(value.start, cue.start), max(value.end, cue.end)
+    if field.name in ("lifetime_orders", "purchase_frequency", "session_count", "carts_abandoned"):
+        window = _WINDOW.match(canvas.open, end)
+        if window is not None:
+            days = _window_days(canvas, window)
+            end = window.end()
+            field, question = _windowed(field, days, schema)
+    return Finding(
+        start, end, compared(field, value, scale), assumption=assumption, question=question
+    )
+
+
+def _window_days(canvas: Canvas, window: re.Match[str]) -> float:
+    from interpreter.offline.values import read_values
+
+    text = canvas.raw[window.start("window") : window.end("window")]
+    values = [v for v in read_values(text, "en") if v.kind == "days"]
+    if values:
+        return values[0].amount
+    lone = [v for v in read_values("last " + text, "en") if v.kind == "days"]
+    return lone[0].amount if lone else 0.0
+
+
+def _windowed(field: Field, days: float, schema: Schema) -> tuple[Field, str | None]:
+    """The field that covers the stated window, or the nearest one and a question."""
+    covers = {"session_count": 90.0, "carts_abandoned": 365.0}.get(field.name, 365.0)
+    if field.name == "lifetime_orders":
+        field = schema["purchase_frequency"]
+    if abs(days - covers) <= 5:
+        return field, None
+    return field, (
+        f"Orders, sessions and carts are counted over fixed windows: is {field.text} "
+        f"meant instead of the last {days:g} days?"
+    )
+
+
+def read_stated(canvas: Canvas, schema: Schema) -> list[Finding]:
+    """Fields stated without a value: flags, "never ordered", "wrote a review"."""
+    findings = []
+    lexicon: Mapping[str, Mapping[str, object]] = data("fields")
+    for kind in ("once", "absent", "present"):
+        for name, entry in lexicon.items():
+            if name not in schema or kind not in entry:
+                continue
+            patterns = entry[kind]
+            assert isinstance(patterns, list)
+            for pattern in patterns:
+                for m in list(canvas.find(words(pattern))):
+                    if not m.group().strip():
+                        continue
+                    findings.append(_stated(canvas, m, schema[name], kind, entry))
+    findings += _own_flags(canvas, schema)
+    return findings
+
+
+def _stated(
+    canvas: Canvas, m: re.Match[str], field: Field, kind: str, entry: Mapping[str, object]
+) -> Finding:
+    start, end = m.start(), m.end()
+    negation = None
+    if kind == "present":
+        negation = _NEGATION.search(canvas.open[max(0, start - 40) : start])
+        if negation is not None:
+            start = max(0, start - 40) + negation.start()
+    absent = (
+        kind == "absent"
+        or negation is not None
+        or (
+            re.match(
+                r"(?:not|never|no)\b|did(?:n't| not)|.*\bjamais\b|.*\bnie\b|.*\bno han?\b",
+                m.group(),
+            )
+            is not None
+            and field.name != "abandoned_cart_value"
+        )
+    )
+    canvas.take(start, end)
+    if kind == "once":
+        condition = Condition(field=field.name, op=Op.EQ, value=1)
+    elif field.type is FieldType.BOOL:
+        condition = Condition(field=field.name, op=Op.EQ, value=not absent)
+    elif absent:
+        null = field.name == "abandoned_cart_value"
+        condition = Condition(
+            field=field.name, op=Op.IS_NULL if null else Op.EQ, value=None if null else 0
+        )
+    elif "is" in entry:
+        stated = entry["is"]
+        assert isinstance(stated, dict)
+        condition = Condition(field=field.name, op=Op(stated["op"]), value=stated["value"])
+    else:
+        condition = Condition(field=field.name, op=Op.GTE, value=1)
+    return Finding(start, end, condition)
+
+
+def _own_flags(canvas: Canvas, schema: Schema) -> Iterator[Finding]:
+    """A workspace's own flags, and its own fields that hold a flag as 0 and 1, named alone."""
+    for name, field in schema.items():
+        if field.group is not FieldGroup.CUSTOM:
+            continue
+        if field.type not in (FieldType.BOOL, FieldType.INT):
+            continue
+        for m in list(canvas.find(own_words(field))):
+            verb = re.search(
+                r"(?:bought|purchased|ordered|have|has|are|is|with|a|an|viewed|\bbuy)(?: from)?(?: the)?\s$",
+                canvas.open[: m.start()],
+            )
+            start = verb.start() if verb else m.start()
+            negation = _NEGATION.search(canvas.open[max(0, start - 40) : start])
+            if negation is not None:
+                start = max(0, start - 40) + negation.start()
+            canvas.take(start, m.end())
+            flag = field.type is FieldType.BOOL
+            holds: bool | int = negation is None if flag else int(negation is None)
+            yield Finding(
+                start,
+                m.end(),
+                Condition(field=name, op=Op.EQ, value=holds),
+                assumption=None if flag else f"{field.text}: {name} = {holds}",
+            )
+
+
+def read_known_values(
+    canvas: Canvas, schema: Schema, known: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """Values of a workspace's own text fields, named with the field or beside customers."""
+    findings = []
+    for name, levels in known.items():
+        field = schema.get(name)
+        if field is None or field.type is not FieldType.STRING or name.startswith("location_"):
+            continue
+        own = own_words(field).pattern
+        for level in sorted(levels, key=len, reverse=True):
+            text = re.escape(fold(level))
+            if not text:
+                continue
+            pattern = words(
+                rf"(?:whose |with |the |an? )*(?:{own})(?: is| are| of| =|:| equals| was)* (?P<level1>{text})"
+                rf"|(?P<level2>{text}) (?:<who>|{own})"
+                rf"|(?:in|from|via|through|by|on|acquired by|the) (?:the )?(?P<level3>{text})"
+            )
+            for m in list(canvas.find(pattern)):
+                negated = _NEGATION.search(canvas.open[max(0, m.start() - 30) : m.start()])
+                op = Op.NE if negated else Op.EQ
+                canvas.take(m.start(), m.end())
+                findings.append(
+                    Finding(m.start(), m.end(), Condition(field=name, op=op, value=level))
+                )
+    return findings

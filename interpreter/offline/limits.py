@@ -1,0 +1,203 @@
+"""Budget, the number of customers, and the best so many percent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.criteria import Condition, Op
+from domain.customer import Schema
+from domain.objective import Budget
+from interpreter.offline.fields import _patterns as field_patterns
+from interpreter.offline.finding import Finding
+from interpreter.offline.lexicon import words
+from interpreter.offline.text import Canvas
+from interpreter.offline.values import Value
+
+_BUDGET_BEFORE = words(
+    r"(?:(?:total |overall |maximum |max\.? |campaign |available |media |marketing |a |the |our |its |with |fixed |small |entire )*budget(?:s|ed)?(?: (?:is|of|at|for|the|this|campaign|limit|cap|stands|will|be|we|have|has|been|set|fixed|available|comes|amounts|to|limited|capped|ceiling|here|a|total|comprises|may|not|exceed|should|stay|a maximum of|around|under|we've|are|allowed))*|"
+    r"(?:spend|spending|cost|costs|expenses?|expenditure|outlay|invest)(?: (?:is|are|may|must|should|can|not|no|to|be|limited|capped|cap|at|exceed|stay|altogether|in total|overall|on|this|the|it|campaign|we|of|a|for|want|don't|more|than|all|everything|whole|thing|limit))*|"
+    r"we (?:can|may|want to|have|could|will|are allowed to)(?: \w+)? (?:spend|invest|pay|use)|(?:we )?have (?:a total of |about |only )?|(?:it|this|campaign|everything|whole thing)(?: \w+)? (?:cost|costs)(?: us)?|price tag|"
+    r"(?:das |unser |ein |gesamt-?|mit )*budget(?: (?:ist|betragt|von|liegt|bei|auf|maximal|sind))*|ausgeben|kosten(?: (?:durfen|hochstens|maximal))*|"
+    r"(?:le |notre |un |avec )*(?:budget|enveloppe)(?: (?:est|de|total|d'environ|maximal|maximum|s'eleve|a))*|depenser|(?:el |nuestro |un |con )*presupuesto(?: (?:es|de|total|maximo|asciende|a))*|gastar)[\s:=,-]*"
+)
+_BUDGET_AFTER = words(
+    r"[\s-]?(?:(?:in|of|as|for|our|the|a|total|marketing|campaign|media) )*(?:budget|to spend|to invest|available for (?:this|it|the campaign)|in total for (?:this|the) campaign|is (?:all|what) we (?:have|can spend)|is the (?:limit|budget|ceiling|cap)|budgeted|budgetiert|stehen zur verfugung|zur verfugung|de budget|de presupuesto|disponibles)"
+)
+_PEOPLE_BEFORE = words(
+    r"(?:limit(?:ed|ing)?(?: \w+){0,4}? to|cap(?:ped|ping)?(?: \w+){0,4}? (?:at|to)|restrict(?:ed)?(?: \w+){0,4}? to|top|best|first|maximum(?: of)?|max\.?|at most|no more than|up to|only|just|"
+    r"pick(?: out)?|choose|select|target(?:ing)?|contact|reach|address|write to|send (?:it |this )?to|mail|approach|take|include|stop (?:at|after)|audience(?: size)?(?: of| is| at|:)?|group of|sample of|"
+    r"begrenzt auf|hochstens|maximal|auf|limite\w* a|maximum|au plus|limitad\w* a|maximo|como maximo|hasta)\s(?:the |our |these |those |about |den |die |les |los |las )*(?:top |best |most valuable |first |highest[- ]value |most loyal |besten |meilleurs? |mejores )?"
+)
+_PEOPLE_AFTER = words(
+    r"\s(?:of (?:our|the|these|those|them) )?(?:(?:most|best|top|very|highest|valuable|loyal|active|engaged|inactive|promising|different|such|more|lapsed|dormant|other|new|high-value|vip|recent|random\w*|eligible|suitable|total|existing|price-sensitive|at-risk|meilleurs?|besten|wertvollsten|mejores|treuesten)[ -]){0,4}(?:customers?|clients?|people|persons?|recipients?|contacts?|buyers?|shoppers?|users?|subscribers?|members?|profiles?|addressees|households?|addresses|openers|abandoners|kunden|personen|empfanger|personnes|client(?:e|es|s)|destinataires|destinatarios|personas|of them|spenders|individuals)"
+)
+_CROWD = re.compile(
+    r"\s?(?:\w+ ){0,2}(?:have |has |already |also )*(?:bought|buy|love|loved|chose|chosen|like|trust|reviewed|rated|recommend|say|agree|swear|own|use|gave|think)\b"
+)
+_TOP = words(
+    r"(?P<way>top|best|highest|upper|most valuable|leading|bottom|lowest|worst|least active|least valuable|obersten|besten|untersten|meilleurs?|mejores|premiers?)[ -](?:scoring |ranking |ranked |spending )?(?P<share><percent>|decile|quintile|quartile|quarter|third|half|dezil|quartil)(?: (?:der|des|de los|de las|von))?"
+    r"|(?:the )?(?P<share2><percent>)(?: of)?(?: \w+){0,3}?(?: who| that)?(?: with| have| having)?(?: the)? (?P<way2>highest|lowest|most|best|biggest|largest|top|fewest|smallest)"
+)
+_SHARES = {
+    "decile": 10.0,
+    "dezil": 10.0,
+    "quintile": 20.0,
+    "quartile": 25.0,
+    "quarter": 25.0,
+    "quartil": 25.0,
+    "third": 33.0,
+    "half": 50.0,
+}
+_BOTTOM = (
+    "bottom",
+    "lowest",
+    "worst",
+    "least active",
+    "least valuable",
+    "untersten",
+    "fewest",
+    "smallest",
+)
+_BY = words(
+    r"[\s,]*(?:of )?(?:(?:all |our |the |these |active )*(?:<who>|base))?[\s,]*(?:when )?(?:(?:ranked|measured|sorted|ordered|judged|rated|going|in terms|according|with respect|based|as measured|when sorted|spenders?)\s)*(?:by|of|on|to|in|for|regarding|with the (?:highest|lowest|best|most)|nach|beim|par|selon|en|segun|por)?\s?(?:the |their |highest |ihrem |leur )*"
+)
+
+
+def read_budget(
+    canvas: Canvas, values: Iterable[Value], currency: str | None
+) -> tuple[Budget | None, int, int]:
+    """The budget with its span; without a currency in the brief it is the shop's."""
+    for value in values:
+        if value.kind not in ("money", "number") or not canvas.is_open(value.start, value.end):
+            continue
+        before = None
+        for m in _BUDGET_BEFORE.finditer(canvas.open, max(0, value.start - 70), value.start):
+            if m.end() == value.start:
+                before = m
+        after = _BUDGET_AFTER.match(canvas.open, value.end)
+        if before is None and after is None:
+            continue
+        words_before = before.group() if before else ""
+        if (
+            value.kind == "number"
+            and "budget" not in words_before + (after.group() if after else "")
+            and not re.search(
+                r"spend|cost|presupuesto|ausgeben|depenser|gastar|enveloppe",
+                words_before + (after.group() if after else ""),
+            )
+        ):
+            continue
+        if re.match(r"(?:we )?have", words_before.strip()) and after is None:
+            continue
+        if (
+            re.search(
+                r"(?:who|that|customers?|people|have|has|they)\s(?:\w+\s)?$",
+                canvas.folded[
+                    max(0, (before.start() if before else value.start) - 24) : (
+                        before.start() if before else value.start
+                    )
+                ],
+            )
+            and "budget" not in words_before
+        ):
+            continue
+        start = before.start() if before else value.start
+        end = after.end() if after else value.end
+        amount = value.high if value.high is not None and not value.is_range else value.amount
+        if value.is_range:
+            amount = value.second or value.amount
+        canvas.take(start, end)
+        return Budget(amount=amount, currency=value.currency or currency), start, end
+    return None, 0, 0
+
+
+def read_max_customers(canvas: Canvas, values: Iterable[Value]) -> tuple[int | None, int, int]:
+    """How many customers at most; the words beside the number are left for the glossary."""
+    for value in values:
+        if value.kind != "number" or value.is_range or not canvas.is_open(value.start, value.end):
+            continue
+        if value.low_open or (value.low is not None and not value.exact):
+            continue
+        number = value.amount
+        if number < 2 or not float(number).is_integer() or number > 10**12:
+            continue
+        if _CROWD.match(canvas.open, value.end):
+            continue
+        before = None
+        for m in _PEOPLE_BEFORE.finditer(canvas.open, max(0, value.start - 60), value.start):
+            if m.end() == value.start:
+                before = m
+        after = _PEOPLE_AFTER.match(canvas.open, value.end)
+        alone = before is not None and re.match(
+            r"\s*(?:$|[.,;:!?)]|\b(?:by|in|from|who|with|for|among|of|and|get|are|should|may|will|to|can)\b)",
+            canvas.open[value.end :],
+        )
+        strong = before is not None and re.search(
+            r"limit|cap|restrict|top|best|first|max|audience|most valuable|besten|meilleurs|mejores|stop|begrenzt",
+            before.group(),
+        )
+        if after is not None and _CROWD.match(canvas.open, after.end()):
+            continue
+        if after is None and not (alone and strong):
+            continue
+        if (
+            after is not None
+            and re.search(
+                r"(?:how many|sell|sold|win|gain|acquire|by|than|with|of)\s$",
+                canvas.open[: value.start],
+            )
+            and before is None
+            and value.high is None
+        ):
+            continue
+        canvas.take(value.start, value.end)
+        return int(number), value.start, value.end
+    return None, 0, 0
+
+
+def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
+    """ "The top 20 % by lifetime value"; without a measure it is the predicted value."""
+    findings = []
+    by_start = {value.start: value for value in values}
+    for m in list(canvas.find(_TOP)):
+        share_group = "share" if m["share"] else "share2"
+        value = by_start.get(m.start(share_group))
+        share = value.amount if value else _SHARES.get(m[share_group] or "")
+        if share is None or not 0 < share < 100:
+            continue
+        way = m["way"] or m["way2"]
+        bottom = way in _BOTTOM
+        end, field, note = m.end(), None, None
+        by = _BY.match(canvas.open, end)
+        position = by.end() if by else end
+        for name, pattern in sorted(field_patterns(schema), key=lambda p: p[0]):
+            if schema[name].type.value not in ("int", "float"):
+                continue
+            for at in {position, end + 1, end}:
+                cue = pattern.match(canvas.open, at)
+                if cue and (field is None or cue.end() > end):
+                    field, end = name, cue.end()
+        if field is None and re.match(
+            r"\s?(?:of )?(?:\w+ )?(?:spenders|spending)|.{0,40}\bspen[dt]", canvas.open[m.end() :]
+        ):
+            field = "lifetime_value"
+        if field is None:
+            field = "clv_score"
+            note = f"{canvas.raw[m.start() : m.end()]}: ranked by the predicted value (clv_score)"
+        if field not in schema:
+            continue
+        op = Op.BOTTOM_PERCENT if bottom else Op.TOP_PERCENT
+        number = int(share) if float(share).is_integer() else share
+        canvas.take(m.start(), end)
+        findings.append(
+            Finding(m.start(), end, Condition(field=field, op=op, value=number), assumption=note)
+        )
+    return findings
+
+
+@dataclass(frozen=True)
+class Limits:
+    budget: Budget | None
+    max_customers: int | None

@@ -1,0 +1,283 @@
+"""Countries and cities: who lives where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from domain.criteria import Condition, Op
+from interpreter.offline.finding import Finding
+from interpreter.offline.lexicon import data, lines, who
+from interpreter.offline.text import Canvas, fold
+
+_BEFORE = re.compile(
+    r"\b(?:in|from|around|near|outside(?: of)?|within|across|to|inside|throughout|of|not|except(?: for)?|excluding|"
+    r"aus|von|nach|a|au|aux|en|de|del|dans|desde|hors de|fuera de|sauf|excepto|ausserhalb von|außerhalb von|"
+    r"city(?: is|:| =| of)?|country(?: is|:| =)?|living|based|residing)\s(?:the |der |den |la |el |les |los |greater |central )?$"
+)
+_STRONG_BEFORE = re.compile(
+    r"(?:\b(?:live|lives|living|based|located|resid\w+|reside|resident\w*|come|wohn\w*|leben\w*|habit\w*|viv\w*|vive\w*|city|town)"
+    rf"|\b(?:{who()}))(?: \w+)? (?:in|from|of|aus|a|en|de|is)\s$"
+)
+_LIST_GAP = re.compile(
+    r"\s?(?:,|and|or|und|oder|et|ou|y|o|/|&|, and|, or|as well as|plus|in|or in|and in|and from|or from)\s?"
+)
+_NOT_PLACES = frozenset(
+    [
+        "most",
+        "best",
+        "of",
+        "split",
+        "reading",
+        "mobile",
+        "nice",
+        "bath",
+        "orange",
+        "march",
+        "may",
+        "total",
+        "mail",
+        "home",
+        "store",
+        "shop",
+        "order",
+        "time",
+        "general",
+        "sale",
+        "all",
+        "one",
+        "two",
+        "her",
+        "his",
+        "our",
+        "their",
+        "the",
+        "men",
+        "women",
+        "kids",
+        "young",
+        "university",
+        "much",
+        "many",
+        "same",
+        "long",
+        "wish",
+        "bari",
+        "cart",
+        "basket",
+        "spring",
+        "summer",
+        "autumn",
+        "winter",
+        "date",
+        "plan",
+        "money",
+        "price",
+        "discount",
+        "email",
+        "app",
+        "deal",
+        "gift",
+        "store",
+        "stores",
+        "south",
+        "north",
+        "east",
+        "west",
+        "central",
+        "english",
+        "german",
+        "french",
+        "spanish",
+        "italian",
+        "china",
+        "turkey",
+        "cash",
+    ]
+)
+_WORD = re.compile(r"[^\W\d_][^\s,;:!?()\"\x00]*")
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    names: dict[str, str] = {}
+    for line in lines("countries"):
+        code, texts = line.split(",", 1)
+        for text in texts.split("|"):
+            names.setdefault(fold(text), code)
+    return names
+
+
+@cache
+def _country_pattern() -> re.Pattern[str]:
+    patterns = [re.escape(name) for name in _countries() if len(name) > 3]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(patterns, key=len, reverse=True))})(?!\w)")
+
+
+@cache
+def _other_names(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (code, re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)"))
+        for code, patterns in data("nations")[kind].items()
+    )
+
+
+@cache
+def _regions() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+    return tuple(
+        (tuple(codes), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"))
+        for pattern, codes in data("nations")["regions"].items()
+    )
+
+
+@cache
+def _cities() -> Mapping[str, int]:
+    return {
+        name: int(population or 0)
+        for name, _, population in (line.rsplit(",", 2) for line in lines("cities"))
+    }
+
+
+def read_places(canvas: Canvas, known: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+    """Conditions on `location_country` and `location_city`, lists of one kind as one `in`."""
+    found: list[tuple[int, int, str, tuple[str, ...]]] = []
+    found += _read_countries(canvas)
+    found += _read_cities(canvas, known.get("location_city", ()), found)
+    return _grouped(canvas, sorted(found))
+
+
+def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+    for codes, pattern in _regions():
+        for m in list(canvas.find(pattern)):
+            yield m.start(), m.end(), "location_country", codes
+            canvas.take(m.start(), m.end())
+    for code, pattern in _other_names("names"):
+        for m in list(canvas.find(pattern)):
+            raw = canvas.raw[m.start() : m.end()]
+            if raw[:1].isupper() and (len(raw) > 2 or raw.isupper()):
+                yield m.start(), m.end(), "location_country", (code,)
+                canvas.take(m.start(), m.end())
+    for m in list(canvas.find(_country_pattern())):
+        capital = canvas.raw[m.start()].isupper()
+        placed = _BEFORE.search(canvas.folded[: m.start()]) is not None
+        if capital or (placed and m.group() not in _NOT_PLACES):
+            yield m.start(), m.end(), "location_country", (_countries()[m.group()],)
+            canvas.take(m.start(), m.end())
+    people = re.compile(rf"(?:[ -](?:based|speaking))?(?: [\w-]+){{0,2}}? (?:{who()})\b|-based")
+    for code, pattern in _other_names("adjectives"):
+        for m in list(canvas.find(pattern)):
+            standing = m.group().endswith("s") and m.group() not in ("swiss",)
+            if people.match(canvas.folded, m.end()) or (
+                standing
+                and re.search(r"\b(?:to|for|all|our|among|the)\s$", canvas.folded[: m.start()])
+            ):
+                yield m.start(), m.end(), "location_country", (code,)
+                canvas.take(m.start(), m.end())
+    for m in list(re.finditer(r"(?<![\w\x00])[A-Z]{2}(?!\w)", canvas.raw)):
+        code = m.group()
+        if (
+            code in _countries().values()
+            and canvas.is_open(m.start(), m.end())
+            and re.search(
+                r"\b(?:in|from|or|and|,|country(?: is|:| =)?)\s$", canvas.folded[: m.start()]
+            )
+        ):
+            yield m.start(), m.end(), "location_country", (code,)
+            canvas.take(m.start(), m.end())
+
+
+def _read_cities(
+    canvas: Canvas,
+    known: tuple[str, ...],
+    countries: list[tuple[int, int, str, tuple[str, ...]]],
+) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+    own = {fold(name): name for name in known}
+    last_end = -1
+    ends = {end for _, end, *_ in countries}
+    words = list(_WORD.finditer(canvas.open))
+    i = 0
+    while i < len(words):
+        taken = 0
+        for size in (4, 3, 2, 1):
+            if i + size > len(words):
+                continue
+            start = words[i].start()
+            end = words[i + size - 1].end()
+            text = canvas.open[start:end].rstrip(".'-")
+            end = start + len(text)
+            text = re.sub(r"-based$", "", text)
+            end = start + len(text)
+            if "\x00" in text or "\n" in text:
+                continue
+            gap = canvas.folded[last_end:start] if 0 <= last_end < start else None
+            after_place = (gap is not None and _LIST_GAP.fullmatch(gap) is not None) or any(
+                _LIST_GAP.fullmatch(canvas.folded[e:start]) for e in ends if e < start <= e + 10
+            )
+            if _is_city(canvas, start, end, text, own, after_place):
+                value = own.get(text, canvas.raw[start:end])
+                if value.islower():
+                    value = value.title()
+                yield start, end, "location_city", (value,)
+                canvas.take(start, end)
+                last_end, taken = end, size
+                break
+        i += max(taken, 1)
+
+
+def _is_city(
+    canvas: Canvas, start: int, end: int, text: str, own: Mapping[str, str], after_place: bool
+) -> bool:
+    before = canvas.folded[:start]
+    placed = _BEFORE.search(before) is not None or after_place
+    if text in own:
+        return True
+    capital = canvas.raw[start].isupper()
+    population = _cities().get(text)
+    follows = re.match(rf"(?:-based)?(?: (?:{who()})\b|-based)", canvas.folded[end : end + 24])
+    if population is not None and text not in _NOT_PLACES:
+        if capital and (placed or follows):
+            return True
+        return not capital and placed and population >= 250_000 and _narrow(before)
+    if population is not None and capital:
+        return _STRONG_BEFORE.search(before) is not None
+    return False
+
+
+def _narrow(before: str) -> bool:
+    return re.search(r"\b(?:in|from|around|near|aus|based|living)\s$", before) is not None
+
+
+_NEGATED = re.compile(
+    r"(?:\b(?:outside(?: of)?|except(?: for)?|excluding|exclude|not (?:\w+ ){0,2}?(?:in|from)|other than|not|"
+    r"apart from|anywhere but(?: in)?|without|nicht (?:in|aus)|ausserhalb(?: von)?|außerhalb(?: von)?|ausser(?: in)?|außer(?: in)?|"
+    r"hors de|sauf(?: en| a)?|pas (?:en|a|de)|excepto|fuera de|no (?:en|de))\s(?:people |customers |those |anyone |everyone )?"
+    r"(?:who (?:live|are) )?(?:in |from )?(?:the )?)$"
+)
+
+
+def _grouped(canvas: Canvas, found: list[tuple[int, int, str, tuple[str, ...]]]) -> list[Finding]:
+    """Neighbours of one kind joined by commas, "and" or "or" become one list."""
+    groups: list[list[tuple[int, int, str, tuple[str, ...]]]] = []
+    for item in found:
+        if groups:
+            last = groups[-1][-1]
+            gap = canvas.folded[last[1] : item[0]]
+            if last[2] == item[2] and _LIST_GAP.fullmatch(gap):
+                groups[-1].append(item)
+                continue
+        groups.append([item])
+    findings = []
+    for group in groups:
+        start, end, field = group[0][0], group[-1][1], group[0][2]
+        values = tuple(dict.fromkeys(value for item in group for value in item[3]))
+        negated = _NEGATED.search(canvas.folded[:start])
+        if negated:
+            start = negated.start()
+        one = len(values) == 1
+        op = (Op.NE if negated else Op.EQ) if one else (Op.NOT_IN if negated else Op.IN)
+        canvas.take(start, end)
+        findings.append(
+            Finding(start, end, Condition(field=field, op=op, value=values[0] if one else values))
+        )
+    return findings

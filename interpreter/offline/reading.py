@@ -1,0 +1,237 @@
+"""The embedded reader: one pass over the brief, from the most specific words to the vaguest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.criteria import EVERYONE, Expression, conditions, parse, to_json
+from domain.customer import Schema
+from domain.errors import AetherError
+from domain.objective import (
+    METRIC_OUTCOMES,
+    USUAL,
+    CampaignGoal,
+    CampaignObjective,
+    Direction,
+    Metric,
+    MetricTarget,
+)
+from domain.triggers import TriggerCatalogue
+from interpreter.offline.audience import compose
+from interpreter.offline.categories import read_categories
+from interpreter.offline.doubts import Doubt, doubts, injected
+from interpreter.offline.fields import read_fields, read_known_values, read_stated
+from interpreter.offline.finding import Finding
+from interpreter.offline.glossary import assumption, glossary, read_glossary
+from interpreter.offline.intent import (
+    behaviour,
+    goal_scores,
+    read_channel,
+    read_triggers,
+)
+from interpreter.offline.language import language_of
+from interpreter.offline.limits import read_budget, read_max_customers, read_top_percent
+from interpreter.offline.places import read_places
+from interpreter.offline.recency import read_recency
+from interpreter.offline.target import read_target
+from interpreter.offline.text import Canvas, fold, sentences
+from interpreter.offline.values import mask, read_values
+
+LONGEST = 4_000
+"""How many characters are read. A longer text is no brief, and the marketer is told so."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A part of the brief and what it was read as."""
+
+    start: int
+    end: int
+    what: str
+
+
+@dataclass(frozen=True)
+class OfflineReading:
+    objective: CampaignObjective
+    evidence: tuple[Evidence, ...]
+    doubts: tuple[Doubt, ...]
+
+
+_CAMPAIGN = re.compile(
+    r"\b(?:customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?)\b"
+)
+
+
+def read_offline(
+    brief: str,
+    schema: Schema,
+    catalogue: TriggerCatalogue,
+    *,
+    currency: str | None = None,
+    outcomes: frozenset[str] | None = None,
+    known: Mapping[str, tuple[str, ...]] | None = None,
+    terms: Mapping[str, Expression] | None = None,
+) -> OfflineReading:
+    """The objective that the brief states, with evidence for each part and what is doubtful."""
+    text = brief[:LONGEST]
+    questions: list[Doubt] = []
+    folded = fold(text)
+    language = language_of(folded)
+    values = read_values(text, language)
+    canvas = Canvas(text, mask(folded, values))
+    for span in injected(folded, sentences(folded)):
+        canvas.take(span.start, span.end)
+        questions.append(
+            Doubt(span.start, span.end, "A part of the brief is no description of a campaign and was not read: what should the campaign do?", "brief", 100)
+        )  # fmt: skip
+    if len(brief) > LONGEST:
+        questions.append(
+            Doubt(0, 0, f"Only the first {LONGEST:,} characters were read. What is the campaign, in a few sentences?", "brief", 90)
+        )  # fmt: skip
+    evidence: list[Evidence] = []
+
+    target = read_target(canvas, values)
+    evidence += [Evidence(start, end, "metric_target") for start, end in target.spans]
+    if target.question:
+        start, end = target.spans[0]
+        questions.append(Doubt(start, end, target.question, "metric_target", 40))
+    budget, start, end = read_budget(canvas, values, currency)
+    if budget is not None:
+        evidence.append(Evidence(start, end, "budget"))
+
+    findings: list[Finding] = []
+    findings += read_top_percent(canvas, values, schema)
+    findings += read_known_values(canvas, schema, known or {})
+    findings += read_fields(canvas, values, schema)
+    findings += _sources(canvas, schema)
+    findings += read_recency(canvas, values, schema)
+    max_customers, start, end = read_max_customers(canvas, values)
+    if max_customers is not None:
+        evidence.append(Evidence(start, end, "max_customers"))
+    findings += read_stated(canvas, schema)
+    glossary_terms = glossary(schema, terms or {})
+    findings += read_glossary(canvas, glossary_terms)
+    findings += read_places(canvas, known or {})
+    findings += read_categories(canvas)
+    audience = _checked(compose(canvas, findings), schema, questions)
+
+    read_terms = [f.term for f in findings if f.term is not None]
+    fields = [leaf.field for leaf in conditions(audience)]
+    scores = goal_scores(canvas, target.target.metric, read_terms, fields)
+    triggers = read_triggers(canvas, catalogue)
+    channel = read_channel(canvas)
+    if triggers.question:
+        questions.append(Doubt(0, 0, triggers.question, "proposed_intervention", 65))
+    if channel.question:
+        questions.append(Doubt(0, 0, channel.question, "channel", 45))
+    evidence += [Evidence(s, e, what) for s, e, what in triggers.spans + channel.spans]
+
+    assumptions: list[str] = []
+    goal = max(scores, key=lambda g: scores[g]) if scores else None
+    if goal is not None and scores[goal] < 0.7:
+        goal = None
+    spoken = _CAMPAIGN.search(folded) is not None
+    if goal is None and triggers.proposed is not None and spoken:
+        goal = CampaignGoal.INCREASE_CONVERSION
+        assumptions.append("goal: increase_conversion, as the brief names none")
+    metric = target.target
+    behave = None
+    if goal is not None:
+        behave = behaviour(goal, metric.metric, folded)
+        if metric.metric is None:
+            metric = _usual(goal, behave, metric)
+            assumptions.append(f"metric: {metric.metric}, the usual one of {goal}")
+    else:
+        questions.append(
+            Doubt(
+                0,
+                0,
+                "What should the campaign achieve?",
+                "campaign_goal",
+                85,
+                tuple(g.value for g in CampaignGoal),
+            )
+        )
+    if goal is None and not spoken:
+        audience = EVERYONE
+        findings = []
+    questions += doubts(canvas, values)
+    evidence += [Evidence(f.start, f.end, "audience") for f in findings]
+    for finding in findings:
+        if finding.term is not None:
+            meaning = next(t.meaning for t in glossary_terms if t.name == finding.term)
+            assumptions.append(assumption(finding.term, meaning, schema))
+        if finding.assumption:
+            assumptions.append(finding.assumption)
+        if finding.question:
+            questions.append(Doubt(finding.start, finding.end, finding.question, "audience", 50))
+    if outcomes is not None and target.target.metric is not None:
+        questions += _unmeasured(target.target.metric, outcomes)
+    ordered = tuple(_once(sorted(questions, key=lambda q: -q.weight)))
+    proposed = triggers.proposed
+    objective = CampaignObjective(
+        campaign_goal=goal,
+        target_behavior=behave,
+        metric_target=metric,
+        proposed_intervention=proposed,
+        intervention_type=catalogue[proposed].type if proposed else None,
+        allowed_interventions=triggers.allowed,
+        excluded_interventions=triggers.excluded,
+        audience=audience,
+        channel=channel.channel,
+        budget=budget,
+        max_customers=max_customers,
+        brief=brief[:20_000],
+        assumptions=tuple(dict.fromkeys(assumptions)),
+        clarifications=tuple(q.text for q in ordered),
+    )
+    return OfflineReading(objective, tuple(sorted(evidence, key=lambda e: e.start)), ordered)
+
+
+def _usual(goal: CampaignGoal, behave: object, given: MetricTarget) -> MetricTarget:
+    metric = USUAL[goal][1]
+    if goal is CampaignGoal.DEEPEN_ENGAGEMENT and behave == "click":
+        metric = Metric.CLICK_THROUGH_RATE
+    direction = Direction.DECREASE if metric is Metric.CHURN_RATE else Direction.INCREASE
+    return MetricTarget(metric=metric, direction=direction, horizon_days=given.horizon_days)
+
+
+def _checked(audience: Expression, schema: Schema, questions: list[Doubt]) -> Expression:
+    """The audience as the schema allows it; a part that it refuses becomes a question."""
+    try:
+        return parse(to_json(audience), schema)
+    except AetherError as error:
+        questions.append(Doubt(0, 0, str(error), "audience", 75))
+        return EVERYONE
+
+
+def _unmeasured(metric: Metric, outcomes: frozenset[str]) -> list[Doubt]:
+    if set(METRIC_OUTCOMES[metric]) & outcomes:
+        return []
+    measured = tuple(m.value for m in Metric if set(METRIC_OUTCOMES[m]) & outcomes)
+    name = metric.value.replace("_", " ")
+    return [
+        Doubt(
+            0,
+            0,
+            f"The {name} was never measured here. Which metric instead?",
+            "metric_target",
+            42,
+            measured,
+        )
+    ]
+
+
+def _once(questions: list[Doubt]) -> list[Doubt]:
+    seen: dict[str, Doubt] = {}
+    for question in questions:
+        seen.setdefault(question.text, question)
+    return list(seen.values())
+
+
+def _sources(canvas: Canvas, schema: Schema) -> list[Finding]:
+    from interpreter.offline.sources import read_sources
+
+    return read_sources(canvas) if "acquisition_source" in schema else []

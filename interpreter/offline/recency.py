@@ -1,0 +1,233 @@
+"""Events and how long ago they were: "not bought in 60 days", "joined within the last week"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from domain.criteria import Condition, Op
+from domain.customer import Schema
+from interpreter.offline.finding import Finding, compared
+from interpreter.offline.lexicon import words
+from interpreter.offline.text import Canvas
+from interpreter.offline.values import Value
+
+_EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("days_since_last_purchase", words(
+        r"(?:been )?(?:inactiv\w*|lapsed|dormant|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
+        r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
+    ("days_since_last_purchase", words(
+        r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"
+        r"(?:bought|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|shop(?:ped|ping)?|spent|transact\w*|checked out|"
+        r"gekauft|kauf\w*|bestell\w*|eingekauft|achet\w*|achats?|command\w*|compr(?:a|as|ado|aron|an|o)|pedid\w*)"
+        r"(?: (?:from us|with us|here|anything|something|again|a thing|at all))*")),
+    ("days_since_last_seen", words(
+        r"(?:last |latest |most recent |any |letzte[nrs]? |derniere? |ultim[oa] )*"
+        r"(?:seen|visit(?:ed|s|ing)?|log(?:ged)?[ -]?ins?|signed in|been (?:on|to|back)|brows(?:ed|e|ing)|active|sessions?|"
+        r"opened (?:the|our) app|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
+        r"besuch\w*|gesehen|eingeloggt|aktiv|vus?|visite\w*|connecte\w*|visto|visitado|conectado|activ[oa]s)"
+        r"(?: (?:us|our (?:site|shop|store|website)|the (?:site|shop|store|website)))?")),
+    ("tenure_days", words(
+        r"(?:joined|join(?:ing)?|sign(?:ed)?[- ]?ups?|signed up|regist\w+|creat\w+ (?:an|their) accounts?|opened (?:an|their) accounts?|"
+        r"bec[ao]me (?:a )?(?:customers?|members?)|been (?:a )?(?:with us|customers?|members?|shopping with us|buying from us)|"
+        r"(?:customers?|members?|clients?|buyers?|with us)(?= (?:for|since|of))|account|subscribed|acquired|"
+        r"angemeldet|registriert|anmeldung|(?:kund\w+|bei uns)(?= seit)|seit|inscrit\w*|inscription|clients?(?= depuis)|registrad\w*|client\w+(?= desde))")),
+    ("days_since_cart_abandoned", words(
+        r"(?:abandon\w*|left|cart|carts|basket|baskets|checkouts?|warenkorb\w*|paniers?|carritos?)")),
+)  # fmt: skip
+_IDLE = _EVENTS[0][1]
+_NEGATIVE = re.compile(
+    r"(?:\b(?:not|never|no|nothing|without|nicht|nichts|kein\w*|nie|ohne|pas|jamais|sans|aucune?|rien|nunca|sin|"
+    r"ningun\w*|nada|haven't|hasn't|hadn't|havent|hasnt|didn't|didnt|don't|dont|failed|stopped|neither|zero|absent|missing)\b"
+    r"|n't\b|\bno (?=h|c|s))"
+)
+_AGO = re.compile(
+    r"\s?(?:ago|back|earlier|old|or older|before(?! \w+ing)|since|have passed|has passed|after|vergangen|her\b)"
+)
+_ELAPSED_BEFORE = re.compile(
+    r"(?:\b(?:vor|il y a|hace|older than|dates? back|lies|is|was|were|ligt|liegt|remonte\w* a|data de)\s?(?:about |more than )?)$"
+)
+_LAST_EVENT = re.compile(r"\b(?:last|latest|most recent|letzte\w*|derniere?|ultim[oa])\b")
+_WINDOW_BEFORE = re.compile(
+    r"(?:\b(?:in|within|during|over|for|since|inside|throughout|innerhalb|seit|dans|au cours|durant|pendant|depuis|"
+    r"en|durante|desde hace|desde|im)\b[\s,]*)?(?:(?:der|den|des|the|les|los|las|a|of|at least|full|whole) )*"
+    r"(?:(?:last|past|previous|preceding|recent|letzte[nrsm]?|vergangenen|derniere?s?|ultim[oa]s?|these) )*$"
+)
+_STOP = re.compile(
+    r"[.;:!?\x00]|,? (?:and|but|or|und|aber|oder|et|mais|ou|y|pero|o) (?=who|have|has|that|are|did|not|never|spent|with)"
+)
+
+
+@dataclass(frozen=True)
+class _Event:
+    start: int
+    end: int
+    field: str
+    idle: bool
+
+
+def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
+    """Conditions on days since a purchase, a visit, joining or leaving a cart."""
+    findings = []
+    for value in values:
+        if value.kind not in ("days", "date") or not canvas.is_open(value.start, value.end):
+            continue
+        event = _event_of(canvas, value)
+        if event is None:
+            continue
+        finding = _finding(canvas, value, event, schema)
+        if finding is not None:
+            canvas.take(finding.start, finding.end)
+            findings.append(finding)
+    return findings
+
+
+def _event_of(canvas: Canvas, value: Value) -> _Event | None:
+    sentence = canvas.sentence(value.start)
+    best: tuple[int, _Event] | None = None
+    for rank, (field, pattern) in enumerate(_EVENTS):
+        for m in pattern.finditer(canvas.open, sentence.start, sentence.end):
+            if m.end() <= value.start:
+                gap = canvas.open[m.end() : value.start]
+                if len(gap) > 60 or _STOP.search(gap):
+                    continue
+                distance = len(gap)
+            elif m.start() >= value.end:
+                gap = canvas.open[value.end : m.start()]
+                if len(gap) > 28 or _STOP.search(gap) or not _follows(gap):
+                    continue
+                distance = len(gap) + 4
+            else:
+                continue
+            if field == "tenure_days" and re.search(
+                r"\bnot|n't", canvas.open[max(0, m.start() - 12) : m.start()]
+            ):
+                continue
+            if field == "days_since_cart_abandoned":
+                distance -= 1
+            score = distance * 10 + rank
+            if best is None or score < best[0]:
+                best = (score, _Event(m.start(), m.end(), field, pattern is _IDLE))
+    return best[1] if best else None
+
+
+def _follows(gap: str) -> bool:
+    return bool(
+        re.fullmatch(
+            r"[\s,]*(?:(?:ago|since|without|of|after|from|with|that|they|have|has|not|no|the|their|a|an|any|making|placing|"
+            r"last|latest|most recent|as|been|nicht|keine?n?|nichts|mehr|etwas|ohne|der|dem|ihre[rm]?|sans|un|une|sin|una|ninguna?|"
+            r"having|gone|passed|by|we|saw|did|before|who|were|was|haven't|hasn't|bei uns|uns|sich|beim|noch|their first|first|letzten?|"
+            r"customers?|members?)[\s,]*)*",
+            gap,
+        )
+    )
+
+
+def _finding(canvas: Canvas, value: Value, event: _Event, schema: Schema) -> Finding | None:
+    field = schema.get(event.field)
+    if field is None:
+        return None
+    first = min(event.start, value.start)
+    left = max(canvas.sentence(first).start, first - 32)
+    lead = canvas.open[left : max(event.start, left)] if event.end <= value.start else ""
+    lead = re.split(r"[,.;:\x00]|\b(?:and|but|who|that|und|die|qui|que)\b", lead)[-1]
+    between = canvas.open[min(event.end, value.end) : max(event.start, value.start)]
+    negative = event.idle or _negative(lead, between, canvas.open[event.start : event.end])
+    start, end = first, max(event.end, value.end)
+    if negative and not event.idle:
+        m = list(_NEGATIVE.finditer(canvas.open, left, end))
+        start = min([start, *(n.start() for n in m if n.start() >= start - len(lead) - 3)])
+    if value.kind == "date":
+        return _dated(canvas, value, event, negative, start, end)
+    after = _AGO.match(canvas.open, value.end)
+    before = canvas.open[: value.start]
+    if after is not None:
+        end = max(end, after.end())
+    noun = _LAST_EVENT.search(canvas.open[max(0, event.start - 12) : event.end]) is not None
+    elapsed = after is not None or (
+        _ELAPSED_BEFORE.search(before) is not None
+        and (noun or "vor" in before[-8:] or "hace" in before[-8:] or "il y a" in before[-8:])
+    )
+    old = elapsed or negative or _since_joining(event, before)
+    if noun and not negative and not elapsed:
+        old = value.stated and not re.search(
+            r"\b(?:within|in|during|innerhalb|dans|en)\s(?:the )?(?:last |past )?$", before[-24:]
+        )
+    window = value
+    if not value.stated or (value.exact and value.low == value.amount):
+        window = replace(value, low=value.amount) if old else replace(value, high=value.amount)
+        window = replace(window, high=None) if old else replace(window, low=None)
+    elif negative and value.high is not None and value.low is None:
+        window = replace(value, low=value.amount, high=None, high_open=False)
+    gap = canvas.open[event.end : value.start] if event.end <= value.start else ""
+    if (
+        gap
+        and not negative
+        and not _trivial(gap)
+        and event.field == "days_since_last_purchase"
+        and not noun
+    ):
+        window_start = _WINDOW_BEFORE.search(before)
+        start = window_start.start() if window_start else value.start
+    return Finding(start, end, compared(field, window))
+
+
+def _negative(lead: str, between: str, event: str) -> bool:
+    return any(_NEGATIVE.search(text) for text in (lead, between, event))
+
+
+def _since_joining(event: _Event, before: str) -> bool:
+    return event.field == "tenure_days" and re.search(
+        r"\b(?:for|since|of|seit|depuis|desde(?: hace)?)\s(?:the |at least )?$", before
+    ) is not None  # fmt: skip
+
+
+def _trivial(gap: str) -> bool:
+    return (
+        re.fullmatch(
+            r"[\s,]*(?:(?:from us|with us|here|again|anything|something|at least once|once|in|within|during|over|for|since|the|last|past|"
+            r"previous|was|is|were|lies|of|a|an|order|purchase|products?|items?|our (?:site|shop|store|website)|their|den|der|die|les|los|"
+            r"letzten|vergangenen|derniers?|dernieres?|ultimos|ultimas|im|dans|en|innerhalb|online|more recently than|not|place\w*|made|make|us|any|recently|seit|depuis|desde|hace)[\s,]*)*",
+            gap,
+        )
+        is not None
+    )
+
+
+def _dated(
+    canvas: Canvas, value: Value, event: _Event, negative: bool, start: int, end: int
+) -> Finding | None:
+    """ "Joined before March 2025", "not bought since 1 January 2026" """
+    field = {
+        "days_since_last_purchase": "last_purchase_date",
+        "days_since_last_seen": "last_seen_timestamp",
+        "tenure_days": "creation_date",
+    }.get(event.field)
+    if field is None or value.day is None:
+        return None
+    before = canvas.open[: value.start]
+    word = re.search(
+        r"\b(since|after|from|before|until|by|prior to|earlier than|later than|seit|nach|vor|ab|depuis|apres|avant|desde|antes de|despues de)\s(?:the )?$",
+        before,
+    )
+    if word is None:
+        return None
+    early = word[1] in (
+        "before",
+        "until",
+        "by",
+        "prior to",
+        "earlier than",
+        "vor",
+        "avant",
+        "antes de",
+    )
+    op = (
+        Op.LT
+        if early or negative
+        else (
+            Op.GT if word[1] in ("after", "later than", "nach", "apres", "despues de") else Op.GTE
+        )
+    )
+    return Finding(start, end, Condition(field=field, op=op, value=value.day.isoformat()))
