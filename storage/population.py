@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from domain.criteria import Expression, conditions
-from domain.customer import Schema
+from domain.customer import FieldType, Schema
 from domain.errors import UnknownField
 from storage.query import compile_criteria, resolve_percentages
 from storage.snapshots import Snapshot
@@ -21,8 +21,7 @@ _RELATION = "people"
 class Population:
     """Opens snapshots that share `customer_id` as one relation, in process and read-only.
 
-    The first snapshot says who is there; the others add columns. With `inner`, customers whom one
-    of the others lacks are left out.
+    The first snapshot says who is there; the others add columns, null where they lack a customer.
     """
 
     def __init__(
@@ -30,7 +29,6 @@ class Population:
         schema: Schema,
         snapshots: Sequence[Snapshot],
         *,
-        inner: bool = False,
         threads: int = 2,
     ) -> None:
         self._connection = duckdb.connect(config={"threads": threads})
@@ -42,7 +40,7 @@ class Population:
             if place == 0:
                 joined = "part0"
             else:
-                joined += f" {'JOIN' if inner else 'LEFT JOIN'} part{place} USING (customer_id)"
+                joined += f" LEFT JOIN part{place} USING (customer_id)"
         self._connection.execute(f"CREATE VIEW {_RELATION} AS SELECT * FROM {joined}")
         described = self._connection.execute(f"DESCRIBE {_RELATION}").fetchall()
         self.columns = frozenset(str(row[0]) for row in described)
@@ -86,6 +84,18 @@ class Population:
         listed = ", ".join(f'"{name}"' for name in columns)
         query = f"SELECT {listed} FROM {_RELATION} WHERE {where} ORDER BY customer_id"
         return self._connection.execute(query, parameters).to_arrow_table()
+
+    def levels(self, column: str, limit: int) -> tuple[str, ...]:
+        """The distinct values of a text column or of a list's elements, the commonest first."""
+        field = self._schema.require(column)
+        value = f'"{column}"'
+        source = f"unnest({value})" if field.type is FieldType.STRINGS else value
+        rows = self._connection.execute(
+            f"SELECT x FROM (SELECT {source} AS x FROM {_RELATION}) WHERE x IS NOT NULL "
+            "GROUP BY x ORDER BY count(*) DESC, x LIMIT ?",
+            [limit],
+        ).fetchall()
+        return tuple(str(row[0]) for row in rows)
 
     def _where(self, expression: Expression) -> tuple[str, list[object]]:
         self._require_columns(expression)

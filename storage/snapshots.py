@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -55,11 +56,73 @@ class Snapshot:
         return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
 
 
+class Draft:
+    """A snapshot being written. Left without `finish`, by an error or on purpose, it is gone."""
+
+    def __init__(
+        self,
+        store: SnapshotStore,
+        kind: str,
+        identity: str,
+        meta: Mapping[str, Any],
+        base: Snapshot | None,
+    ) -> None:
+        self._store, self._kind, self._identity = store, kind, identity
+        self._meta, self._base = dict(meta), base
+        self._final = store.root / kind / identity
+        self._temporary = store.root / kind / (_TEMPORARY + identity)
+        self._counts: dict[int, int] = {}
+
+    def __enter__(self) -> Self:
+        self._temporary.mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def add(self, bucket: int, table: pa.Table) -> None:
+        self._counts[bucket] = table.num_rows
+        if table.num_rows:
+            _write_synced(table, self._temporary / _name(bucket))
+
+    def finish(self) -> Snapshot:
+        """Sync, name, and open it."""
+        for bucket, path in (self._base.files if self._base else {}).items():
+            if bucket not in self._counts:
+                self._counts[bucket] = pq.read_metadata(path).num_rows
+                _link(path, self._temporary / _name(bucket))
+        kept = {bucket: rows for bucket, rows in sorted(self._counts.items()) if rows}
+        manifest = {
+            "id": self._identity,
+            "kind": self._kind,
+            "rows": sum(kept.values()),
+            "buckets": {str(bucket): rows for bucket, rows in kept.items()},
+            "meta": self._meta,
+        }
+        _write_text_synced(self._temporary / MANIFEST, json.dumps(manifest, indent=1))
+        _sync_folder(self._temporary)
+        self._temporary.rename(self._final)
+        _sync_folder(self._final.parent)
+        return self._store.open(self._identity)
+
+
 class SnapshotStore:
     """The snapshots below one folder, laid out as `kind/id/bucket-0000.parquet`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    def draft(
+        self, kind: str, *, meta: Mapping[str, Any] | None = None, base: Snapshot | None = None
+    ) -> Draft:
+        """A snapshot in the making, for those who write several at once, a bucket at a time."""
+        identity = f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        return Draft(self, kind, identity, meta or {}, base)
 
     def write(
         self,
@@ -74,36 +137,10 @@ class SnapshotStore:
         With `base`, buckets that are not given are taken over from it (as hard links, so an
         upsert of a few customers costs what those buckets cost).
         """
-        identity = f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-        final = self.root / kind / identity
-        temporary = self.root / kind / (_TEMPORARY + identity)
-        temporary.mkdir(parents=True)
-        try:
-            counts: dict[int, int] = {}
+        with self.draft(kind, meta=meta, base=base) as draft:
             for bucket, table in buckets:
-                counts[bucket] = table.num_rows
-                if table.num_rows:
-                    _write_synced(table, temporary / _name(bucket))
-            for bucket, path in (base.files if base else {}).items():
-                if bucket not in counts:
-                    counts[bucket] = pq.read_metadata(path).num_rows
-                    _link(path, temporary / _name(bucket))
-            kept = {bucket: rows for bucket, rows in sorted(counts.items()) if rows}
-            manifest = {
-                "id": identity,
-                "kind": kind,
-                "rows": sum(kept.values()),
-                "buckets": {str(bucket): rows for bucket, rows in kept.items()},
-                "meta": dict(meta or {}),
-            }
-            _write_text_synced(temporary / MANIFEST, json.dumps(manifest, indent=1))
-            _sync_folder(temporary)
-            temporary.rename(final)
-            _sync_folder(final.parent)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
-        return self.open(identity)
+                draft.add(bucket, table)
+            return draft.finish()
 
     def open(self, identity: str) -> Snapshot:
         kind = identity.split("-", 1)[0]

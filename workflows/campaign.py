@@ -75,14 +75,12 @@ def build_segments(
     record, why = choose_model(workspace, objective)
     if record is None:
         raise NoEvidence(f"There is nothing to decide by: {why}.", remedy="Run `aether train`.")
-    campaign = record.card["campaign"]["campaign_id"]
     profiles = workspace.current(PROFILES)
     scores = workspace.snapshots.open(record.scores_id)
     evidence = workspace.snapshots.open(record.evidence_id)
-    then = workspace.current(f"{PROFILES}@{campaign}")
     with (
         Population(schema, [profiles, scores]) as people,
-        Population(schema, [evidence, then], inner=True) as witnesses,
+        Population(schema, [evidence]) as witnesses,
     ):
         decision = Decision(
             workspace,

@@ -68,9 +68,9 @@ def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Interv
     )
     if not isinstance(found, Estimate):
         return found.reason
+    campaigns = " and ".join(one["name"] for one in decision.record.card["campaigns"])
     basis = (
-        f"{found.n:,} held-out customers of {decision.record.card['campaign']['name']} who met the "
-        f"same criteria when it started"
+        f"{found.n:,} held-out customers of {campaigns} who met the same criteria when it started"
     )
     return Interval(
         estimate=found.value, low=found.low, high=found.high, level=found.level, basis=basis

@@ -19,7 +19,7 @@ from domain.errors import AetherError, BadRequest
 from storage import jobs
 from storage.jobs import Job, JobState
 from workflows.training import TrainingOptions, outcomes_to_train, train
-from workflows.trainingdata import choose_campaign
+from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
 
 TRAIN = "train"
@@ -34,7 +34,7 @@ def submit_training(
 ) -> Job:
     """Queue a training; what can be refused is refused now."""
     for one in outcomes_to_train(workspace, outcome):
-        choose_campaign(workspace, one, campaign)
+        choose_campaigns(workspace, one, campaign)
     with workspace.control.write() as session:
         return jobs.enqueue(
             session, TRAIN, {"outcome": outcome, "campaign": campaign}, workspace.now()

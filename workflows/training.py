@@ -25,7 +25,7 @@ from uplift.model import Scores, UpliftModel
 from uplift.policy import Economics
 from workflows.cards import card_page
 from workflows.features import feature_frame
-from workflows.trainingdata import CampaignRows, campaign_rows, choose_campaign, find_outcome
+from workflows.trainingdata import TrainingRows, choose_campaigns, find_outcome, training_rows
 from workflows.workspace import PROFILES, Workspace
 
 Progress = Callable[[float, str], None]
@@ -67,8 +67,8 @@ def train(
     Raises `NoEvidence` where the control or every trigger has too few customers or responders.
     """
     progress(0.02, "reading campaigns")
-    campaign = choose_campaign(workspace, outcome, options.campaign)
-    rows = campaign_rows(workspace, campaign, outcome)
+    campaigns = choose_campaigns(workspace, outcome, options.campaign)
+    rows = training_rows(workspace, campaigns, outcome)
     learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
     economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
     progress(0.1, f"learning from {learning.n:,} customers")
@@ -84,10 +84,10 @@ def train(
     card = {
         "model_id": model_id,
         "outcome": outcome.model_dump(mode="json"),
-        "campaign": campaign.model_dump(mode="json"),
+        "campaigns": [campaign.model_dump(mode="json") for campaign in campaigns],
         "created_at": now.isoformat(),
         "profiles_id": profiles.id,
-        "exposures_id": workspace.current(f"exposures@{campaign.campaign_id}").id,
+        "exposures_ids": [workspace.current(f"exposures@{c.campaign_id}").id for c in campaigns],
         "currency": workspace.settings.currency,
         "options": {"seed": options.seed, "folds": options.folds},
         "features": list(rows.dataset.X.columns),
@@ -108,7 +108,7 @@ def train(
             subject=model_id,
             detail={
                 "outcome": outcome.name,
-                "campaign": campaign.campaign_id,
+                "campaigns": [campaign.campaign_id for campaign in campaigns],
                 "profiles": profiles.id,
                 "scores": scores.id,
                 "verdict": learned.evaluation.verdict,
@@ -191,31 +191,26 @@ def _score_everybody(
 
 
 def _keep_evidence(
-    workspace: Workspace, learned: Learned, rows: CampaignRows, model_id: str
+    workspace: Workspace, learned: Learned, rows: TrainingRows, model_id: str
 ) -> Snapshot:
-    """AIPW scores of the reporting customers, beside what the model says of them as of then."""
+    """AIPW scores of the reporting exposures, beside each customer's profile as of then and what
+    the model says of it: what every later estimate is made from."""
     reporting = rows.dataset.take(rows.reporting)
     scores = learned.model.score(reporting.X)
-    units = np.asarray(reporting.unit).astype(str)
-    table = pa.table(
-        {
-            "customer_id": pa.array(rows.customer_id[rows.reporting], pa.string()),
-            "arm": pa.array(reporting.arm),
-            "cluster": pa.array(units, pa.string()),
-            **{
-                f"aipw_{arm}": pa.array(learned.reporting_scores[:, place])
-                for place, arm in enumerate(reporting.arms)
-            },
-            **{
-                f"net_{arm}": pa.array(learned.reporting_net_scores[:, place])
-                for place, arm in enumerate(reporting.arms)
-            },
-            **score_columns(learned.model, scores),
-        }
-    )
+    columns = {
+        "arm": pa.array(reporting.arm),
+        "cluster": pa.array(np.asarray(reporting.unit).astype(str), pa.string()),
+        **score_columns(learned.model, scores),
+    }
+    for place, arm in enumerate(reporting.arms):
+        columns[f"aipw_{arm}"] = pa.array(learned.reporting_scores[:, place])
+        columns[f"net_{arm}"] = pa.array(learned.reporting_net_scores[:, place])
+    table = rows.profiles.filter(pa.array(rows.reporting))
+    for name, column in columns.items():
+        table = table.append_column(name, column)
     meta: dict[str, Any] = {
         "model_id": model_id,
-        "campaign_id": rows.campaign.campaign_id,
+        "campaigns": [campaign.campaign_id for campaign in rows.campaigns],
         "arms": list(reporting.arms),
     }
     return workspace.snapshots.write("evidence", [(0, table.sort_by("customer_id"))], meta=meta)

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from domain.customer import Schema
+from domain.customer import FieldType
 from domain.errors import NoEvidence, NotFound
 from domain.experiment import Campaign, Outcome
 from domain.triggers import NO_TRIGGER
 from uplift.dataset import UpliftDataset
 from workflows.features import feature_frame
-from workflows.workspace import PROFILES, Workspace
+from workflows.profiling import campaign_profiles
+from workflows.workspace import Workspace
 
 REPORTING_SHARE = 0.3
 
 
 @dataclass(frozen=True)
-class CampaignRows:
-    """One campaign's rows, in the order of customer ids. `reporting` says which of them may only
-    be reported on."""
+class TrainingRows:
+    """Exposures of one or more campaigns with the same arms, checked once.
 
-    campaign: Campaign
+    `profiles` (n rows) are the customers as of their campaign's start, without nested fields;
+    `reporting` (n,) says which rows may only be reported on."""
+
+    campaigns: tuple[Campaign, ...]
     dataset: UpliftDataset
+    profiles: pa.Table
     reporting: NDArray[np.bool_]
-    customer_id: NDArray[np.str_]
 
 
 def find_outcome(workspace: Workspace, name: str) -> Outcome:
@@ -54,9 +57,12 @@ def is_reporting(salt: str, unit: str) -> bool:
     return int.from_bytes(digest, "little") / 2**64 < REPORTING_SHARE
 
 
-def choose_campaign(workspace: Workspace, outcome: Outcome, campaign_id: str | None) -> Campaign:
-    """The campaign to learn from: the one named, or the newest with known propensities among those
-    with the most triggers, where the outcome was measured."""
+def choose_campaigns(
+    workspace: Workspace, outcome: Outcome, campaign_id: str | None
+) -> tuple[Campaign, ...]:
+    """The campaigns to learn from: the one named; or, among those that measured the outcome with
+    known propensities (else any), all with the arms of the one that tried most triggers, the
+    newest where several did."""
     campaigns = {c.campaign_id: c for c in workspace.campaigns()}
     if campaign_id is not None:
         if campaign_id not in campaigns:
@@ -65,24 +71,63 @@ def choose_campaign(workspace: Workspace, outcome: Outcome, campaign_id: str | N
                 remedy=f"It has {', '.join(campaigns) or 'none'}.",
                 field="campaign",
             )
-        return campaigns[campaign_id]
-    ranked = []
+        return (campaigns[campaign_id],)
+    found = []
     for campaign in campaigns.values():
-        exposures = workspace.current(f"exposures@{campaign.campaign_id}")
-        if outcome.name not in exposures.meta["outcomes"]:
-            continue
-        known = exposures.meta["propensities_known"]
-        ranked.append((known, len(exposures.meta["arms"]), campaign.started_at, campaign))
-    if not ranked:
+        meta = workspace.current(f"exposures@{campaign.campaign_id}").meta
+        if outcome.name in meta["outcomes"]:
+            found.append((meta["propensities_known"], tuple(meta["arms"]), campaign))
+    if not found:
         raise NoEvidence(
             f"No campaign of the workspace measured {outcome.name}.",
             remedy="Import one: `aether import FILE --mapping MAP.toml`.",
         )
-    return max(ranked, key=lambda row: row[:3])[3]
+    known, arms, _ = max(found, key=lambda row: (row[0], len(row[1]), row[2].started_at))
+    if not known:
+        return (max((row[2] for row in found if row[1] == arms), key=lambda c: c.started_at),)
+    return tuple(row[2] for row in found if row[0] and row[1] == arms)
 
 
-def campaign_rows(workspace: Workspace, campaign: Campaign, outcome: Outcome) -> CampaignRows:
-    """Exposures joined to the profiles as of the campaign's start, checked once."""
+def training_rows(
+    workspace: Workspace, campaigns: tuple[Campaign, ...], outcome: Outcome
+) -> TrainingRows:
+    """The campaigns' exposures beside the profiles as of each one's start."""
+    parts = [_campaign_rows(workspace, campaign, outcome) for campaign in campaigns]
+    exposures = pa.concat_tables([part[0] for part in parts])
+    profiles = pa.concat_tables([part[1] for part in parts], promote_options="permissive")
+    meta = workspace.current(f"exposures@{campaigns[0].campaign_id}").meta
+    arms = tuple(meta["arms"])
+    ids = exposures.column("customer_id").to_numpy(zero_copy_only=False).astype(str)
+    clusters = exposures.column("cluster_id")
+    cluster = None
+    if clusters.null_count < len(clusters):
+        household = pc.coalesce(clusters, exposures.column("customer_id"))
+        cluster = household.to_numpy(zero_copy_only=False).astype(str)
+    index = pc.index_in(exposures.column("trigger"), pa.array(arms)).to_numpy()
+    schema = workspace.schema()
+    dataset = UpliftDataset.checked(
+        X=feature_frame(profiles, [f for f in schema.values() if f.name in profiles.column_names]),
+        arm=index.astype(np.int64),
+        outcome=map_values(exposures.column("outcomes"), (outcome.name,))[:, 0],
+        arms=arms,
+        kind=outcome.kind,
+        propensity=map_values(exposures.column("propensities"), arms)
+        if meta["propensities_known"]
+        else None,
+        customer_id=ids,
+        cluster=cluster,
+        lower_is_better=outcome.lower_is_better,
+    )
+    salt = workspace.settings.salt
+    units = ids if cluster is None else cluster
+    reporting = np.fromiter((is_reporting(salt, unit) for unit in units), bool, len(units))
+    return TrainingRows(campaigns, dataset, profiles, reporting)
+
+
+def _campaign_rows(
+    workspace: Workspace, campaign: Campaign, outcome: Outcome
+) -> tuple[pa.Table, pa.Table]:
+    """One campaign's exposures, and the profile of each, row by row."""
     exposures = workspace.current(f"exposures@{campaign.campaign_id}")
     if outcome.name not in exposures.meta["outcomes"]:
         raise NoEvidence(
@@ -91,34 +136,17 @@ def campaign_rows(workspace: Workspace, campaign: Campaign, outcome: Outcome) ->
             field="outcome",
         )
     rows = exposures.table().sort_by("customer_id")
-    profiles = workspace.current(f"{PROFILES}@{campaign.campaign_id}").table()
-    place = pc.index_in(rows.column("customer_id"), profiles.column("customer_id").combine_chunks())
-    known = pc.is_valid(place)
-    rows, profiles = rows.filter(known), profiles.take(place.drop_null())
-    arms = tuple(exposures.meta["arms"])
-    ids = rows.column("customer_id").to_numpy(zero_copy_only=False).astype(str)
-    clusters = rows.column("cluster_id")
-    cluster = None
-    if clusters.null_count < len(clusters):
-        cluster = pc.coalesce(clusters, rows.column("customer_id")).to_numpy(zero_copy_only=False)
-    index = pc.index_in(rows.column("trigger"), pa.array(arms)).to_numpy(zero_copy_only=False)
-    dataset = UpliftDataset.checked(
-        X=_features(profiles, workspace.schema()),
-        arm=index.astype(np.int64),
-        outcome=map_values(rows.column("outcomes"), (outcome.name,))[:, 0],
-        arms=arms,
-        kind=outcome.kind,
-        propensity=map_values(rows.column("propensities"), arms)
-        if exposures.meta["propensities_known"]
-        else None,
-        customer_id=ids,
-        cluster=cluster,
-        lower_is_better=outcome.lower_is_better,
-    )
-    salt = workspace.settings.salt
-    units = ids if cluster is None else cluster.astype(str)
-    reporting = np.fromiter((is_reporting(salt, unit) for unit in units), bool, len(units))
-    return CampaignRows(campaign, dataset, reporting, ids)
+    schema = workspace.schema()
+    profiles = campaign_profiles(workspace, campaign).table()
+    flat = [
+        name
+        for name in profiles.column_names
+        if name not in schema or schema[name].type is not FieldType.NESTED
+    ]
+    known = profiles.column("customer_id").combine_chunks()
+    place = pc.index_in(rows.column("customer_id"), known)
+    found = pc.is_valid(place)
+    return rows.filter(found), profiles.select(flat).take(place.drop_null())
 
 
 def exposure_meta(table: pa.Table, campaign_id: str, arms: tuple[str, ...]) -> dict[str, object]:
@@ -139,9 +167,6 @@ def map_values(column: pa.ChunkedArray, keys: tuple[str, ...]) -> NDArray[np.flo
     return np.column_stack([f.to_numpy(zero_copy_only=False).astype(np.float64) for f in found])
 
 
-def control_first(triggers: list[str]) -> tuple[str, ...]:
+def control_first(triggers: Iterable[str]) -> tuple[str, ...]:
+    """Arms in their fixed order: the control, then the triggers by key."""
     return (NO_TRIGGER, *sorted(set(triggers) - {NO_TRIGGER}))
-
-
-def _features(profiles: pa.Table, schema: Schema) -> pd.DataFrame:
-    return feature_frame(profiles, [f for f in schema.values() if f.name in profiles.column_names])

@@ -1,0 +1,139 @@
+"""A synthetic company: raw tables, past campaigns and profiles, and the hidden truth apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from domain.experiment import OUTCOME_KINDS, Campaign, Design, Outcome
+from domain.triggers import CATALOGUE, Channel, Trigger
+from storage import audit, definitions
+from storage.snapshots import Snapshot
+from synth.generate import Recipe, generate_bucket, global_tables
+from workflows.profiling import write_profiles
+from workflows.trainingdata import control_first, exposure_meta
+from workflows.workspace import PROFILES, Workspace
+
+Progress = Callable[[float, str], None]
+
+TABLES = ("identities", "customers", "orders", "order_items", "events", "exposures")
+TRUTH = ("potential_outcomes", "traits")
+
+COSTS: dict[str, tuple[float, float]] = {
+    "free_shipping": (0.02, 4.9),
+    "percentage_discount": (0.02, 6.0),
+    "loyalty_reward": (0.02, 3.0),
+    "bundle_offer": (0.02, 3.5),
+    "scarcity_message": (0.02, 0.0),
+    "exclusivity_offer": (0.02, 0.0),
+    "social_proof": (0.02, 0.0),
+    "content_story": (0.02, 0.0),
+    "product_recommendation": (0.02, 0.0),
+}
+"""What the synthetic shop states of its triggers: cost of a send, and of a redemption."""
+
+
+def synthesise(
+    workspace: Workspace,
+    recipe: Recipe,
+    *,
+    progress: Progress = lambda share, message: None,
+    actor: str = "cli",
+) -> None:
+    """Fill an empty workspace with a synthetic company, a bucket at a time.
+
+    The hidden truth is written as a snapshot of its own kind, `truth`, which nothing that
+    decides may read.
+    """
+    count = workspace.settings.buckets
+    keep = workspace.snapshots
+    shared = global_tables(recipe)
+    made = {name: keep.write(name, [(0, table)]) for name, table in shared.items()}
+    drafts = {name: keep.draft(name) for name in TABLES}
+    hidden = {name: keep.draft("truth", meta={"table": name}) for name in TRUTH}
+    with ExitStack() as stack:
+        for draft in (*drafts.values(), *hidden.values()):
+            stack.enter_context(draft)
+        for bucket in range(count):
+            part = generate_bucket(recipe, bucket, count)
+            for name, draft in drafts.items():
+                draft.add(bucket, part.tables[name])
+            for name, draft in hidden.items():
+                draft.add(bucket, part.truth[name])
+            progress(0.7 * (bucket + 1) / count, f"customers, bucket {bucket + 1} of {count}")
+        made |= {name: draft.finish() for name, draft in drafts.items()}
+        truths = {name: draft.finish() for name, draft in hidden.items()}
+    campaigns = tuple(_campaign(row) for row in shared["campaigns"].to_pylist())
+    exposures = {
+        campaign.campaign_id: _exposures_of(workspace, made["exposures"], campaign)
+        for campaign in campaigns
+    }
+    with workspace.control.write() as session:
+        for name, snapshot in made.items():
+            definitions.put_current(session, name, snapshot.id)
+        for name, snapshot in truths.items():
+            definitions.put_current(session, f"truth:{name}", snapshot.id)
+        for campaign in campaigns:
+            definitions.put_campaign(session, campaign)
+            identity = exposures[campaign.campaign_id].id
+            definitions.put_current(session, f"exposures@{campaign.campaign_id}", identity)
+        definitions.put_triggers(session, _priced_triggers())
+        definitions.put_outcomes(session, _outcomes(exposures.values()))
+    progress(0.8, "profiles")
+    newest = write_profiles(workspace, recipe.ends_at)
+    with workspace.control.write() as session:
+        definitions.put_current(session, PROFILES, newest.id)
+        audit.append(
+            session,
+            at=workspace.now(),
+            actor=actor,
+            action="synthesise",
+            subject=workspace.settings.name,
+            detail={"customers": recipe.customers, "seed": recipe.seed, "profiles": newest.id},
+        )
+    progress(1.0, "done")
+
+
+def _campaign(row: dict[str, Any]) -> Campaign:
+    shares = row["arm_probabilities"]
+    return Campaign(
+        campaign_id=row["campaign_id"],
+        name=row["name"],
+        started_at=row["started_at"],
+        design=Design(row["design"]),
+        channel=Channel(row["channel"]) if row["channel"] else None,
+        outcome_window_days=row["outcome_window_days"],
+        arm_probabilities=None if shares is None else dict(shares),
+    )
+
+
+def _exposures_of(workspace: Workspace, exposures: Snapshot, campaign: Campaign) -> Snapshot:
+    """One campaign's exposures, in the same buckets."""
+    triggers: set[str] = set()
+    parts = []
+    for bucket in sorted(exposures.files):
+        table = exposures.read(bucket)
+        assert table is not None
+        own = table.filter(pc.equal(table.column("campaign_id"), campaign.campaign_id))
+        triggers |= set(pc.unique(own.column("trigger")).to_pylist())
+        parts.append((bucket, own))
+    meta = exposure_meta(
+        pa.concat_tables(table for _, table in parts), campaign.campaign_id, control_first(triggers)
+    )
+    return workspace.snapshots.write("exposures", parts, meta=meta)
+
+
+def _priced_triggers() -> tuple[Trigger, ...]:
+    return tuple(
+        trigger.model_copy(update={"unit_cost": COSTS[key][0], "redemption_cost": COSTS[key][1]})
+        for key, trigger in CATALOGUE.items()
+    )
+
+
+def _outcomes(exposures: Iterable[Snapshot]) -> tuple[Outcome, ...]:
+    names = dict.fromkeys(name for snapshot in exposures for name in snapshot.meta["outcomes"])
+    return tuple(Outcome(name=name, kind=OUTCOME_KINDS[name]) for name in names)
