@@ -17,10 +17,13 @@ EXPOSURES = Part(
     needs=frozenset({"exposures"}),
     select="""
         SELECT customer_id,
-            list(struct_pack(
-                campaign_id := campaign_id, trigger := trigger, converted := converted,
-                revenue := revenue, date := assigned_at
-            ) ORDER BY assigned_at, campaign_id) AS campaign_history,
+            list_transform(list_sort(list(struct_pack(
+                date := assigned_at, campaign_id := campaign_id, trigger := trigger,
+                converted := converted, revenue := revenue
+            ))), lambda one: struct_pack(
+                campaign_id := one.campaign_id, trigger := one.trigger,
+                converted := one.converted, revenue := one.revenue, date := one.date
+            )) AS campaign_history,
             list_sort(coalesce(list(campaign_id) FILTER (trigger = 'none'), []))
                 AS control_group_membership
         FROM exposures GROUP BY customer_id""",

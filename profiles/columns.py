@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from domain.errors import BadData
+from profiles.connection import in_memory
 from profiles.contract import PROBABILITIES, TIME
 from profiles.mapping import ReadPart
 
@@ -50,15 +51,15 @@ def typed_columns(raw: pa.Table, columns: Mapping[str, Column], read: ReadPart) 
                 remedy=f"It has {', '.join(map(repr, raw.schema.names))}.",
                 field=column.source,
             )
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
-        try:
-            connection.execute(f"SET TimeZone = {_text(read.timezone)}")
-        except duckdb.Error:
-            raise BadData(
-                f"There is no time zone {read.timezone!r}.",
-                remedy="Name one like Europe/Berlin.",
-                field="read.timezone",
-            ) from None
+    try:
+        opened = in_memory(threads=2, timezone=read.timezone)
+    except duckdb.Error:
+        raise BadData(
+            f"There is no time zone {read.timezone!r}.",
+            remedy="Name one like Europe/Berlin.",
+            field="read.timezone",
+        ) from None
+    with opened as connection:
         raw = raw.append_column(ROW, pa.array(np.arange(raw.num_rows)))
         connection.register("file", raw)
         cells = {name: _cell(column, raw) for name, column in columns.items()}

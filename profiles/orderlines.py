@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
 from profiles.columns import ROW
+from profiles.connection import in_memory
 from profiles.contract import RAW_TABLES
 from profiles.mapping import RulesPart
 
@@ -31,8 +31,7 @@ def gather_orders(typed: pa.Table, rules: RulesPart) -> Gathered:
     it came back; one without such a line is set aside. An order's `total`, where the file has
     none, is the sum of its kept lines, and its time that of the first.
     """
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with in_memory(threads=2) as connection:
         connection.register("typed", typed)
         connection.execute(f"CREATE TEMP TABLE judged AS {_judged(typed, rules)}")
         connection.execute(f"CREATE TEMP TABLE sold AS {_sold(typed)}")

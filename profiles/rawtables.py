@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
 from profiles.columns import ROW, Column, typed_columns
+from profiles.connection import in_memory
 from profiles.contract import EVENT_TYPES, RAW_TABLES, RawTable
 from profiles.mapping import MADE_KEYS, RawMapping
 from profiles.orderlines import gather_orders
@@ -51,8 +51,7 @@ def upsert(old: pa.Table, new: pa.Table, table: RawTable) -> pa.Table:
     The same `new` twice changes nothing.
     """
     keys = ", ".join(table.key)
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with in_memory(threads=2) as connection:
         connection.register("old_rows", old.cast(table.columns))
         connection.register("new_rows", new.cast(table.columns))
         rows = connection.sql(
@@ -102,8 +101,7 @@ def _plain(
         reasons.append(
             f"WHEN type NOT IN ({known}) THEN concat('event type ', type, ' is not known')"
         )
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with in_memory(threads=2) as connection:
         connection.register("typed", typed)
         columns = ", ".join(_standard(table, typed, made))
         reason = f"CASE {' '.join(reasons)} END AS reason"
@@ -167,8 +165,7 @@ def _written_out(
 ) -> dict[str, pa.Table]:
     """Products and customers whose data stand in every order row: the last known value of each."""
     tables = {}
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with in_memory(threads=2) as connection:
         connection.register("typed", typed)
         if items is not None:
             connection.register("items", items)

@@ -14,25 +14,25 @@ from __future__ import annotations
 
 from profiles.part import Part
 
-# The sums run over the sorted history, one after the other: adding floats in whatever order the
-# threads finish would make two runs differ in the last bits.
+# Sorting a list of structs, its key first, takes half the time of `list(... ORDER BY key)`. The
+# sums run over the sorted totals, one after the other: adding floats in whatever order the threads
+# finish would make two runs differ in the last bits.
 ORDERS = Part(
     name="bought",
     needs=frozenset({"orders"}),
     select="""
         WITH baskets AS (
             SELECT order_id,
-                list(struct_pack(
+                list_transform(list_sort(list(struct_pack(line := line, item := struct_pack(
                     product_id := product_id, category := category, quantity := quantity,
                     unit_price := unit_price, returned := returned_at IS NOT NULL
-                ) ORDER BY line) AS items
+                )))), lambda one: one.item) AS items
             FROM order_items GROUP BY order_id
         ), histories AS (
             SELECT customer_id,
-                list(struct_pack(
-                    order_id := order_id, date := ordered_at, total := total, items := items
-                ) ORDER BY ordered_at, order_id) AS transaction_history,
-                list(total ORDER BY ordered_at, order_id) AS totals,
+                list_sort(list(struct_pack(
+                    date := ordered_at, order_id := order_id, total := total, items := items
+                ))) AS history,
                 count(*) AS lifetime_orders,
                 count(total) AS priced_orders,
                 count(*) FILTER (ordered_at >= as_of() - INTERVAL 365 DAY) AS purchase_frequency,
@@ -40,9 +40,13 @@ ORDERS = Part(
             FROM orders LEFT JOIN baskets USING (order_id)
             GROUP BY customer_id
         )
-        SELECT customer_id, transaction_history, lifetime_orders, purchase_frequency,
-            coalesce(list_sum(totals), 0) AS lifetime_value,
-            list_sum(totals) / nullif(priced_orders, 0) AS average_order_value,
+        SELECT customer_id, lifetime_orders, purchase_frequency,
+            list_transform(history, lambda one: struct_pack(
+                order_id := one.order_id, date := one.date, total := one.total, items := one.items
+            )) AS transaction_history,
+            coalesce(list_sum(list_transform(history, lambda one: one.total)), 0)
+                AS lifetime_value,
+            lifetime_value / nullif(priced_orders, 0) AS average_order_value,
             last_purchase_date, days_since(last_purchase_date) AS days_since_last_purchase
         FROM histories""",
     otherwise={

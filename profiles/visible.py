@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from domain.errors import BadData
+from profiles.connection import in_memory
 from profiles.contract import RAW_TABLES, RawTable
 
 Source: TypeAlias = pa.Table | Path
@@ -67,8 +68,7 @@ def open_tables(
     A table that is missing is an empty view, a missing column is null. A time without a zone is
     UTC. Raises `BadData` for a table without its required columns.
     """
-    connection = duckdb.connect(":memory:", config={"threads": threads})
-    connection.execute("SET TimeZone = 'UTC'")
+    connection = in_memory(threads=threads)
     moment = (as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)).astimezone(UTC)
     literal = f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}'"
     connection.execute(f"CREATE TEMP MACRO as_of() AS {literal}")
