@@ -87,6 +87,11 @@ def verify_key(workspace: Workspace, text: str) -> ApiKey | None:
         return access.verify(session, text)
 
 
+def is_ready(workspace: Workspace) -> bool:
+    """Whether both stores answer."""
+    return workspace.control.answers() and workspace.snapshots.root.is_dir()
+
+
 def _make_cursor(segment_id: str, version: int, offset: int, secret: str) -> str:
     body = json.dumps([segment_id, version, offset], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_sign(body, secret) + body).decode().rstrip("=")

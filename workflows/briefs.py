@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from domain.customer import STANDARD, FieldType
+from domain.errors import BadData
 from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
 from interpreter.reader import Question, ReaderContext, Reading, read
 from storage import models
@@ -28,6 +33,27 @@ def read_brief(text: str, workspace: Workspace | None = None) -> Reading:
     texts = tuple(question.text for question in questions)
     objective = reading.objective.model_copy(update={"clarifications": texts})
     return replace(reading, objective=objective, questions=questions)
+
+
+def read_lines(path: Path, workspace: Workspace | None = None) -> Iterator[dict[str, Any]]:
+    """Each `{"id", "brief"}` line of a file as `{"id", "objective"}`."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"{path} can't be read: {error}.") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            identity, text = row["id"], row["brief"]
+        except (json.JSONDecodeError, TypeError, KeyError):
+            raise BadData(
+                f'Line {number} of {path} is not {{"id": ..., "brief": "..."}}.',
+                remedy="Write one JSON object a line.",
+            ) from None
+        objective = read_brief(str(text), workspace).objective
+        yield {"id": identity, "objective": objective.model_dump(mode="json", by_alias=True)}
 
 
 def reader_context(workspace: Workspace) -> ReaderContext:

@@ -22,6 +22,8 @@ from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
 
+__all__ = ["Job", "Worker", "list_jobs", "run_job", "show_job", "submit_training"]
+
 TRAIN = "train"
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 2

@@ -13,7 +13,7 @@ from domain.experiment import OUTCOME_KINDS, Campaign, Design, Outcome
 from domain.triggers import CATALOGUE, Channel, Trigger
 from storage import audit, definitions
 from storage.snapshots import Snapshot
-from synth.generate import Recipe, generate_bucket, global_tables
+from synth.generate import Recipe, generate_bucket, global_tables, recipe
 from workflows.profiling import write_profiles
 from workflows.trainingdata import control_first, exposure_meta
 from workflows.workspace import PROFILES, Workspace
@@ -35,6 +35,11 @@ COSTS: dict[str, tuple[float, float]] = {
     "product_recommendation": (0.02, 0.0),
 }
 """What the synthetic shop states of its triggers: cost of a send, and of a redemption."""
+
+
+def recipe_of(size: str, seed: int) -> Recipe:
+    """A preset by name, or any number of customers."""
+    return recipe(int(size) if size.isdigit() else size, seed=seed)
 
 
 def synthesise(

@@ -151,6 +151,12 @@ def economics_of(
     )
 
 
+def list_models(workspace: Workspace) -> list[ModelRecord]:
+    """Every model, the oldest first."""
+    with workspace.control.read() as session:
+        return models.listed(session)
+
+
 def load_model(workspace: Workspace, model_id: str, n_jobs: int = 2) -> UpliftModel:
     return UpliftModel.load(workspace.root / "models" / model_id, n_jobs=n_jobs)
 

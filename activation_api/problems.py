@@ -1,0 +1,118 @@
+"""Errors as `application/problem+json` (RFC 9457), with the field at fault."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from domain.errors import (
+    AetherError,
+    BadExpression,
+    BadRequest,
+    Conflict,
+    NoEvidence,
+    NotFound,
+    UnknownField,
+    WrongType,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What went wrong, in the form of RFC 9457."""
+
+    type: str = Field("about:blank", examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no segment 'seg_x'."])
+    remedy: str | None = Field(None, examples=["See the list of segments."])
+    field: str | None = Field(None, examples=["segment_id"])
+
+
+_STATUS: tuple[tuple[type[AetherError], HTTPStatus], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (NoEvidence, HTTPStatus.CONFLICT),
+    (BadRequest, HTTPStatus.BAD_REQUEST),
+    (BadExpression, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (UnknownField, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (WrongType, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (AetherError, HTTPStatus.BAD_REQUEST),
+)
+
+_MEANING = {
+    400: "A parameter can't be read.",
+    401: "No valid API key was given.",
+    404: "There is no such thing.",
+    409: "It does not fit the present state: open questions, or no model yet.",
+    422: "A value is not of the form that is described here.",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """OpenAPI's `responses` of the given error statuses."""
+    return {
+        status: {
+            "description": _MEANING[status],
+            "model": Problem,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    remedy: str | None = None,
+    field: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    body = Problem(
+        type="about:blank",
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        remedy=remedy,
+        field=field,
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True),
+        status_code=status.value,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application as a problem."""
+
+    @app.exception_handler(AetherError)
+    async def _known(request: Request, error: AetherError) -> JSONResponse:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        return problem(status, error.message, remedy=error.remedy or None, field=error.field)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(
+            str(part) for part in first["loc"] if part not in ("body", "query", "path")
+        )
+        detail = f"{field or 'The body'}: {first['msg']}."
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=field or None)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers) if error.headers else None
+        return problem(HTTPStatus(error.status_code), str(error.detail), headers=headers)
+
+    @app.exception_handler(Exception)
+    async def _unknown(request: Request, error: Exception) -> JSONResponse:
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says at what.")

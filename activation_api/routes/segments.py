@@ -1,0 +1,84 @@
+"""Segments: list, show, make, and pull the customers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, status
+from pydantic import ValidationError
+
+from activation_api.dependencies import Caller, OpenWorkspace
+from activation_api.problems import documented
+from activation_api.schemas import (
+    CustomerPage,
+    PlanOut,
+    SegmentDetail,
+    SegmentList,
+    SegmentsIn,
+    SegmentSummary,
+)
+from domain.criteria import parse
+from domain.errors import BadRequest
+from domain.objective import CampaignObjective
+from workflows.activation import DEFAULT_LIMIT, MAX_LIMIT, list_segments, pull, show_segment
+from workflows.briefs import read_brief
+from workflows.campaign import build_segments
+from workflows.workspace import Workspace
+
+router = APIRouter(prefix="/segments", tags=["segments"])
+
+
+@router.get("", responses=documented(401))
+def list_all(workspace: OpenWorkspace, caller: Caller) -> SegmentList:
+    """Every segment in its current version, the newest first."""
+    return SegmentList(segments=[SegmentSummary.of(one) for one in list_segments(workspace)])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, responses=documented(400, 401, 404, 409, 422))
+def make(body: SegmentsIn, workspace: OpenWorkspace, caller: Caller) -> PlanOut:
+    """A brief or an objective becomes segments. Open questions are answered with 409: an unclear
+    audience never means everyone."""
+    if body.brief is not None:
+        objective = read_brief(body.brief, workspace).objective
+    else:
+        assert body.objective is not None
+        objective = _objective(body.objective, workspace)
+    return PlanOut.of(build_segments(workspace, objective, actor=caller))
+
+
+@router.get("/{segment_id}", responses=documented(401, 404))
+def show(segment_id: str, workspace: OpenWorkspace, caller: Caller) -> SegmentDetail:
+    """One segment, with its explanation and the objective it was made from."""
+    return SegmentDetail.of(show_segment(workspace, segment_id))
+
+
+@router.get("/{segment_id}/customers", responses=documented(400, 401, 404, 422))
+def customers(
+    segment_id: str,
+    workspace: OpenWorkspace,
+    caller: Caller,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> CustomerPage:
+    """A page of the members. Follow `links.next` until it is null; the members of a version are
+    frozen, so pages neither skip nor repeat anyone."""
+    page = pull(workspace, segment_id, limit=limit, cursor=cursor)
+    following = None
+    if page.next_cursor is not None:
+        query = urlencode({"limit": limit, "cursor": page.next_cursor})
+        following = f"/api/v1/segments/{segment_id}/customers?{query}"
+    return CustomerPage.of(page, following)
+
+
+def _objective(raw: dict[str, object], workspace: Workspace) -> CampaignObjective:
+    """A checked objective; the audience is read first, so that its errors name the field."""
+    checked = dict(raw)
+    if "audience" in checked:
+        checked["audience"] = parse(checked["audience"], workspace.schema())
+    try:
+        return CampaignObjective.model_validate(checked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "objective"
+        raise BadRequest(f"objective.{field}: {first['msg']}.", field=field) from None

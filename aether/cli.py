@@ -1,0 +1,301 @@
+"""The command line. Heavy imports stay inside the commands, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from aether.settings import Settings
+    from workflows.workspace import Workspace
+
+app = typer.Typer(
+    name="aether",
+    help="Causal customer segments: a brief in, segments with an honest lift out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+models = typer.Typer(help="Trained models.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
+
+WorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The workspace's folder.")
+]
+
+
+def _settings() -> Settings:
+    from aether.settings import Settings
+
+    return Settings()
+
+
+def _open(path: Path | None, *, create: bool = False) -> Workspace:
+    from workflows.workspace import Workspace
+
+    settings = _settings()
+    root = path or settings.workspace
+    opener = Workspace.open_or_create if create else Workspace.open
+    return opener(root, database_url=settings.database_url)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", "-m", help="Which column is what (TOML).")
+    ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Write a mapping to edit to standard output.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import a company's own experiment, and check its design."""
+    from aether import screen
+
+    if draft:
+        from workflows.drafting import draft_mapping
+
+        sys.stdout.write(draft_mapping(file))
+        return
+    if mapping is None:
+        raise typer.BadParameter("give --mapping MAP.toml, or --draft to write one")
+    from workflows.importing import import_experiment
+    from workflows.mapping import read_mapping
+    from workflows.reading import read_table
+
+    checked = read_mapping(mapping)
+    read_table(file)
+    opened = _open(workspace, create=True)
+    screen.imported(import_experiment(opened, file, checked))
+
+
+@app.command()
+def synth(
+    workspace: WorkspaceOption = None,
+    size: Annotated[
+        str, typer.Option(help="small (10k), demo (100k), large (1M), or a number of customers.")
+    ] = "demo",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same customers.")] = 1,
+) -> None:
+    """Make a synthetic company whose true effects are known."""
+    from aether import screen
+    from workflows.synthesis import recipe_of, synthesise
+    from workflows.workspace import Workspace
+
+    settings = _settings()
+    root = workspace or settings.workspace
+    made = Workspace.create(
+        root, currency="EUR", margin_rate=0.4, database_url=settings.database_url
+    )
+    with screen.progress("Making customers") as progress:
+        synthesise(made, recipe_of(size, seed), progress=progress)
+    screen.line(f"A synthetic company lies in {root}. Next: aether train --workspace {root}")
+
+
+@app.command()
+def train(
+    workspace: WorkspaceOption = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="One outcome (all that are mapped without it).")
+    ] = None,
+    campaign: Annotated[str | None, typer.Option(help="One campaign (chosen without it).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of folds and trees.")] = 0,
+) -> None:
+    """Learn what each trigger changes, and judge it on customers the model never saw."""
+    from aether import screen
+    from workflows.training import TrainingOptions, outcomes_to_train
+    from workflows.training import train as run
+
+    opened = _open(workspace)
+    options = TrainingOptions(campaign=campaign, seed=seed, n_jobs=_settings().threads)
+    for one in outcomes_to_train(opened, outcome):
+        with screen.progress(f"Learning {one.name}") as progress:
+            record = run(opened, one, options, progress=progress)
+        screen.trained(record, opened.root)
+
+
+@app.command()
+def interpret(
+    text: Annotated[str | None, typer.Argument(help="The brief.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help='Lines of {"id", "brief"}.')
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the objective as JSON.")] = False,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", help="Read with a workspace's own fields.")
+    ] = None,
+) -> None:
+    """Read a brief; needs no workspace."""
+    from aether import screen
+    from workflows.briefs import read_brief, read_lines
+
+    opened = _open(workspace) if workspace is not None else None
+    if file is not None:
+        for row in read_lines(file, opened):
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return
+    if text is None:
+        raise typer.BadParameter("give a brief, or --file briefs.jsonl")
+    reading = read_brief(text, opened)
+    if as_json:
+        plain = reading.objective.model_dump(mode="json", by_alias=True)
+        sys.stdout.write(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    else:
+        from domain.customer import STANDARD
+
+        screen.objective(reading, opened.schema() if opened else STANDARD)
+
+
+@app.command()
+def brief(
+    text: Annotated[str, typer.Argument(help="The brief.")],
+    workspace: WorkspaceOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+) -> None:
+    """Turn a brief into segments."""
+    from aether import screen
+    from workflows.briefs import read_brief
+    from workflows.campaign import build_segments
+
+    opened = _open(workspace)
+    reading = read_brief(text, opened)
+    if not as_json:
+        screen.objective(reading, opened.schema())
+    plan = build_segments(opened, reading.objective)
+    if as_json:
+        from activation_api.schemas import PlanOut
+
+        sys.stdout.write(PlanOut.of(plan).model_dump_json(indent=2) + "\n")
+    else:
+        outcome = opened.outcomes()[plan.outcome]
+        screen.plan(plan, outcome.kind, opened.settings.currency)
+
+
+@app.command()
+def serve(
+    workspace: WorkspaceOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the activation API."""
+    from aether import screen
+    from aether.serve import serve as run
+
+    settings = _settings()
+    opened = _open(workspace)
+    address, number = host or settings.host, port or settings.port
+
+    def ready() -> None:
+        screen.line(f"Serving {opened.root} at http://{address}:{number} (documents at /docs).")
+
+    run(
+        opened,
+        host=address,
+        port=number,
+        version=_version(),
+        database_url=settings.database_url,
+        ready=ready,
+    )
+
+
+@app.command()
+def demo(
+    workspace: WorkspaceOption = None,
+    data: Annotated[Path | None, typer.Option(help="A company's own experiment.")] = None,
+    mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="Its mapping.")] = None,
+    size: Annotated[str, typer.Option(help="Synthetic customers, without data.")] = "demo",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
+    text: Annotated[str | None, typer.Option("--brief", help="Another brief to read.")] = None,
+    stay: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve at the end.")] = True,
+) -> None:
+    """Do the whole job once: data, training, one brief, segments, and the API."""
+    from aether.demo import run
+
+    run(
+        _settings(),
+        workspace=workspace,
+        data=data,
+        mapping=mapping,
+        size=size,
+        port=port,
+        text=text,
+        stay=stay,
+        version=_version(),
+    )
+
+
+@keys.command("create")
+def keys_create(
+    name: Annotated[str, typer.Option(help="Who will use it.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a key; its text is shown this once."""
+    from aether import screen
+    from workflows.activation import create_key
+
+    key, text = create_key(_open(workspace), name)
+    screen.line(f"Key {key.id} ({key.name}), shown only now:")
+    sys.stdout.write(text + "\n")
+
+
+@keys.command("list")
+def keys_list(workspace: WorkspaceOption = None) -> None:
+    """Every key, without its secret."""
+    from aether import screen
+    from workflows.activation import list_keys
+
+    screen.keys(list_keys(_open(workspace)))
+
+
+@keys.command("revoke")
+def keys_revoke(identity: str, workspace: WorkspaceOption = None) -> None:
+    """End a key at once."""
+    from aether import screen
+    from workflows.activation import revoke_key
+
+    key = revoke_key(_open(workspace), identity)
+    screen.line(f"Key {key.id} ({key.name}) is revoked.")
+
+
+@models.command("list")
+def models_list(workspace: WorkspaceOption = None) -> None:
+    """Every model, and which are current."""
+    from aether import screen
+    from workflows.training import list_models
+
+    screen.models(list_models(_open(workspace)))
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"aethersegment {_version()}\n")
+        raise typer.Exit
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("aethersegment")
+
+
+def main() -> None:
+    """Run the command line: a fault that a person can mend is one clear line and exit code 2."""
+    from domain.errors import AetherError
+
+    try:
+        app()
+    except AetherError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,86 @@
+"""The main job, once, from data to a served segment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aether import screen
+from aether.serve import serve
+from aether.settings import Settings
+from domain.errors import BadRequest
+from workflows.activation import create_key, list_segments
+from workflows.briefs import read_brief
+from workflows.campaign import build_segments
+from workflows.importing import import_experiment
+from workflows.mapping import read_mapping
+from workflows.synthesis import recipe_of, synthesise
+from workflows.training import TrainingOptions, list_models, outcomes_to_train, train
+from workflows.workspace import SETTINGS_FILE, Workspace
+
+SYNTHETIC_BRIEF = "Win back customers who have not purchased in 60 days"
+OWN_BRIEF = "Bring customers back to the shop: more visits"
+DEMO_OUTCOMES = ("converted", "visit")
+
+
+def run(
+    settings: Settings,
+    *,
+    workspace: Path | None,
+    data: Path | None,
+    mapping: Path | None,
+    size: str,
+    port: int,
+    text: str | None,
+    stay: bool,
+    version: str,
+) -> None:
+    """Build the workspace if it is not there, read one brief, print a key, and serve."""
+    if data is not None and mapping is None:
+        raise BadRequest("Data need a mapping.", remedy="Give --mapping MAP.toml.", field="mapping")
+    root = workspace or settings.workspace
+    if (root / SETTINGS_FILE).exists():
+        opened = Workspace.open(root, database_url=settings.database_url)
+        screen.line(f"The workspace {root} is there already; delete it to begin anew.")
+    elif data is not None and mapping is not None:
+        checked = read_mapping(mapping)
+        opened = Workspace.create(root, database_url=settings.database_url)
+        screen.imported(import_experiment(opened, data, checked))
+    else:
+        opened = Workspace.create(root, margin_rate=0.4, database_url=settings.database_url)
+        with screen.progress("Making customers") as progress:
+            synthesise(opened, recipe_of(size, seed=1), progress=progress)
+    if not list_models(opened):
+        names = [name for name in DEMO_OUTCOMES if name in opened.outcomes()]
+        for outcome in [o for o in outcomes_to_train(opened, None) if not names or o.name in names]:
+            with screen.progress(f"Learning {outcome.name}") as progress:
+                options = TrainingOptions(n_jobs=settings.threads)
+                record = train(opened, outcome, options, progress=progress)
+            screen.trained(record, root)
+    own = "visit" in opened.outcomes() and not (root / "snapshots" / "orders").exists()
+    brief = text or (OWN_BRIEF if own else SYNTHETIC_BRIEF)
+    if text is not None or not list_segments(opened):
+        screen.line(f"\nBrief: {brief}")
+        reading = read_brief(brief, opened)
+        screen.objective(reading, opened.schema())
+        made = build_segments(opened, reading.objective)
+        screen.plan(made, opened.outcomes()[made.outcome].kind, opened.settings.currency)
+    if not stay:
+        return
+    _, key = create_key(opened, "demo")
+    segments = list_segments(opened)
+    path = f"/segments/{segments[0].segment_id}/customers?limit=3" if segments else "/segments"
+
+    def ready() -> None:
+        address = f"http://127.0.0.1:{port}"
+        screen.line(f"\nServing at {address} (documents at {address}/docs). Stop with Ctrl+C.")
+        screen.line(f"API key: {key}\nTry:")
+        screen.line(f'curl -s -H "X-API-Key: {key}" "{address}/api/v1{path}"')
+
+    serve(
+        opened,
+        host="127.0.0.1",
+        port=port,
+        version=version,
+        database_url=settings.database_url,
+        ready=ready,
+    )

@@ -1,0 +1,174 @@
+"""What people see in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from domain.customer import Schema
+from domain.experiment import OutcomeKind
+from domain.segment import Interval
+from domain.sentences import sentence
+from interpreter.reader import Reading
+from storage.access import ApiKey
+from storage.models import ModelRecord
+from workflows.campaign import Plan
+from workflows.importing import Imported
+
+_console = Console(highlight=False)
+
+
+def line(text: str) -> None:
+    _console.print(Text(text), soft_wrap=True)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar with a message, for long work."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=_console) as bars:
+        task = bars.add_task(title, total=1.0, message="")
+        yield lambda share, message: bars.update(task, completed=share, message=message)
+
+
+def imported(done: Imported) -> None:
+    """What was imported, and what the design check found."""
+    design = done.design
+    line(
+        f"Imported {done.rows:,} customers of {done.campaign.name} "
+        f"({done.campaign.design.value}, {len(done.fields)} fields, "
+        f"outcomes {', '.join(outcome.name for outcome in done.outcomes)})."
+    )
+    table = _table("arm", "customers")
+    for arm, size in done.arms.items():
+        table.add_row(arm, f"{size:,}")
+    _console.print(table)
+    ratio = (
+        "no probabilities were stated to check the arms' sizes against"
+        if design.ratio_p_value is None
+        else f"arm sizes against the stated probabilities: p = {design.ratio_p_value:.3g}"
+    )
+    line(f"Design check: {ratio};")
+    line(
+        f"  largest standardised difference {abs(design.largest_difference):.3f} "
+        f"({design.largest_column}); a model tells the arms apart with AUC {design.auc:.3f} "
+        f"(0.5 is chance)."
+    )
+    for warning in design.warnings:
+        _console.print(Text(f"Warning: {warning}", style="bold yellow"), soft_wrap=True)
+    if not design.warnings:
+        line("  Nothing speaks against the design.")
+
+
+def trained(record: ModelRecord, root: Path) -> None:
+    """The verdict and the numbers of the reporting customers."""
+    evaluation: dict[str, Any] = record.card["evaluation"]
+    scale, unit = (100, "points") if record.card["outcome"]["kind"] == "binary" else (1, "each")
+    line(f"{record.outcome}: {evaluation['verdict']}")
+    for remark in record.card["remarks"]:
+        line(f"  {remark}")
+    table = _table("trigger", f"effect ({unit})", "standard error", "95 % interval")
+    for arm, effect in evaluation["effects"].items():
+        if "value" in effect:
+            table.add_row(
+                arm,
+                f"{effect['value'] * scale:+.3f}",
+                f"{effect['se'] * scale:.3f}",
+                f"{effect['low'] * scale:+.3f} to {effect['high'] * scale:+.3f}",
+            )
+        else:
+            table.add_row(arm, "not enough evidence", "", effect["reason"])
+    _console.print(table)
+    line(f"Measured on {evaluation['reporting_rows']:,} customers the model never saw.")
+    line(f"Model card: {root / 'models' / record.id / 'card.html'}")
+
+
+def objective(reading: Reading, schema: Schema) -> None:
+    """What was understood, line by line."""
+    plain = reading.objective.model_dump(mode="json", by_alias=True)
+    table = _table("understood as", "")
+    for name in ("campaign_goal", "target_behavior", "proposed_intervention", "channel"):
+        if plain[name] is not None:
+            table.add_row(name.replace("_", " "), str(plain[name]))
+    metric = [str(value) for value in plain["metric_target"].values() if value is not None]
+    if metric:
+        table.add_row("metric target", ", ".join(metric))
+    for name in ("allowed_interventions", "excluded_interventions"):
+        if plain[name]:
+            table.add_row(name.split("_")[0] + " triggers", ", ".join(plain[name]))
+    table.add_row("audience", sentence(reading.objective.audience, schema))
+    if plain["budget"]:
+        table.add_row("budget", f"{plain['budget']['amount']:,.0f} {plain['budget']['currency']}")
+    if plain["max_customers"]:
+        table.add_row("at most", f"{plain['max_customers']:,} customers")
+    for assumption in plain["assumptions"]:
+        table.add_row("assumed", assumption)
+    for question in reading.questions:
+        table.add_row("question", question.text)
+    _console.print(table)
+
+
+def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
+    """The ranked triggers, then each segment with its reason."""
+    line(f"{made.eligible:,} customers are eligible: {made.audience_text}.")
+    table = _table("trigger", "evidence", f"lift in {made.outcome}", "net value", "best for")
+    for entry in made.ranking:
+        net = entry.expected_net_value
+        table.add_row(
+            entry.trigger,
+            entry.evidence.value,
+            _lift(entry.lift, kind),
+            "" if net is None else f"{net:,.0f} {currency}",
+            f"{entry.preferred_by:,}",
+        )
+    _console.print(table)
+    for remark in made.remarks:
+        line(f"Note: {remark}")
+    for version in made.segments:
+        line("")
+        _console.print(Text(f"{version.segment_id}  {version.name}", style="bold"))
+        line(f"  {version.size:,} customers: {version.criteria_text}")
+        if version.cut:
+            line(f"  Kept: {version.cut}.")
+        line(f"  {version.explanation.text}")
+        for driver in version.explanation.drivers:
+            line(f"  - {driver}")
+
+
+def keys(listed: Sequence[ApiKey]) -> None:
+    table = _table("id", "name", "made", "revoked")
+    for key in listed:
+        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
+        table.add_row(key.id, key.name, f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
+    _console.print(table)
+
+
+def models(listed: Sequence[ModelRecord]) -> None:
+    table = _table("model", "outcome", "current", "made", "times reported from")
+    for record in listed:
+        current = "yes" if record.current else ""
+        made = f"{record.created_at:%Y-%m-%d %H:%M}"
+        table.add_row(record.id, record.outcome, current, made, str(record.looks))
+    _console.print(table)
+
+
+def _lift(lift: Interval | None, kind: OutcomeKind) -> str:
+    if lift is None:
+        return "not enough evidence"
+    scale, unit, digits = (100, " points", 2) if kind is OutcomeKind.BINARY else (1, "", 3)
+    value, low, high = (f"{x * scale:+.{digits}f}" for x in (lift.estimate, lift.low, lift.high))
+    return f"{value}{unit} ({low} to {high})"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,53 @@
+"""The server: the activation API over one workspace, with a worker for slow jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import uvicorn
+
+from activation_api.app import create_app
+from domain.errors import AetherError
+from workflows.jobs import Worker
+from workflows.workspace import Workspace
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class UnsafeHost(AetherError):
+    """An address that others can reach, with a key that is only for trying out."""
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, so that what it prints is true."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            self._ready()
+
+
+def serve(
+    workspace: Workspace,
+    *,
+    host: str,
+    port: int,
+    version: str,
+    database_url: str | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until interrupted."""
+    worker = Worker(workspace, database_url)
+    worker.start()
+    config = uvicorn.Config(
+        create_app(workspace, version=version), host=host, port=port, log_level="warning"
+    )
+    try:
+        _Server(config, ready).run()
+    finally:
+        worker.stop()
+        workspace.close()

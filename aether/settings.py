@@ -1,0 +1,20 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """`AETHER_WORKSPACE`, `AETHER_DATABASE_URL` (PostgreSQL in place of SQLite), `AETHER_THREADS`
+    (of LightGBM and DuckDB), `AETHER_HOST` and `AETHER_PORT` of the server."""
+
+    model_config = SettingsConfigDict(env_prefix="AETHER_", extra="ignore")
+
+    workspace: Path = Path("workspace")
+    database_url: str | None = None
+    threads: int = 2
+    host: str = "127.0.0.1"
+    port: int = 8000
