@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from domain.triggers import Channel
 from synth.browsing import Sessions, process
 from synth.chance import Flags, Floats, Ints, Stream, uniform
-from synth.effects import ARMS, DELIVERED, Outlook, drives, outlook, respond
+from synth.effects import ARMS, DELIVERED, Outlook, Window, drives, outlook, respond
 from synth.plan import PLANS, Leaf, Plan, start_day, window_days
 from synth.population import Population, first_order
-from synth.ragged import Log
+from synth.ragged import History
 from synth.rhythm import Rhythm
 
 ORGANIC = -1
@@ -111,17 +112,15 @@ def play(
     """All campaigns in turn, each on customers as the earlier ones left them."""
     driven_by = drives(people)
     seen = np.zeros((len(people), len(ARMS)), dtype=np.int64)
-    visits = Log(len(people), sessions.owner, sessions.day)
+    visits = History(len(people), sessions.owner, sessions.day)
     left = sessions.cart_left
-    carts = Log(len(people), sessions.owner[left], sessions.day[left])
+    carts = History(len(people), sessions.owner[left], sessions.day[left])
     played = []
     for number, plan in enumerate(PLANS):
         day, window = start_day(number, days), window_days(number, days)
-        known = _known(people, Log(len(people), orders.owner, orders.day), visits, carts, day)
+        known = _known(people, History(len(people), orders.owner, orders.day), visits, carts, day)
         response = respond(people, driven_by, day, seen)
-        truth = outlook(
-            people, response, price, day, rhythm.between(day, day + window), float(window)
-        )
+        truth = outlook(people, response, price, _window(rhythm, day, window, plan.channel))
         exposures = _assign(people, plan, number, day, window, known, truth)
         given = np.zeros(len(people), dtype=np.int64)
         given[exposures.rows[exposures.sent]] = exposures.arm[exposures.sent]
@@ -140,7 +139,7 @@ def play(
 
 
 def _known(
-    people: Population, orders: Log, visits: Log, carts: Log, day: float
+    people: Population, orders: History, visits: History, carts: History, day: float
 ) -> dict[str, Floats]:
     """What the shop knew of each customer on a day; NaN where there was nothing."""
     last = orders.last(day)
@@ -206,7 +205,7 @@ def _assign(
         shares=shares,
         sent=sent,
         sent_day=day + hours / 24,
-        outlook=Outlook(converts=truth.converts[rows], revenue=truth.revenue[rows]),
+        outlook=truth.of(rows),
     )
 
 
@@ -252,7 +251,15 @@ def _respond(
 def outlook_now(
     people: Population, played: Played, rhythm: Rhythm, price: Floats, days: int, window: int
 ) -> Outlook:
-    """The hidden truth of every customer for a campaign that starts now."""
+    """The hidden truth of every customer for a campaign by e-mail that starts now."""
     response = respond(people, drives(people), float(days), played.seen)
-    clock = rhythm.between(days, days + window)
-    return outlook(people, response, price, float(days), clock, float(window))
+    return outlook(people, response, price, _window(rhythm, float(days), window, Channel.EMAIL))
+
+
+def _window(rhythm: Rhythm, day: float, days: int, channel: Channel) -> Window:
+    return Window(
+        start=day,
+        days=float(days),
+        clock=rhythm.between(day, day + days),
+        by_mail=channel is Channel.EMAIL,
+    )

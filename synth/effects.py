@@ -7,12 +7,13 @@ puts the customer off, so that each order that would have come is lost with prob
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from domain.triggers import CATALOGUE, NO_TRIGGER
 from synth.assortment import TIERS
+from synth.attention import NEWSLETTER_REACH, clicks, newsletters, opens
 from synth.chance import Floats, Ints
 from synth.population import Population
 
@@ -76,13 +77,31 @@ _PUT_OFF = 4.0
 
 
 @dataclass(frozen=True)
+class Window:
+    """The days in which a campaign's outcomes are counted. The shop's clock runs `clock` in it."""
+
+    start: float
+    days: float
+    clock: float
+    by_mail: bool
+
+
+@dataclass(frozen=True)
 class Outlook:
     """What would happen within one window, for each customer (rows) and arm (columns)."""
 
-    converts: Floats
+    converted: Floats
     """Probability of at least one order."""
+    orders: Floats
+    """Expected number of orders."""
     revenue: Floats
     """Expected revenue, returns and discounts taken off."""
+    visit: Floats
+    """Probability of at least one session."""
+
+    def of(self, rows: Ints) -> Outlook:
+        """The outlook of some of the customers."""
+        return Outlook(**{name: values[rows] for name, values in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -142,29 +161,40 @@ def order_value(people: Population, price: Floats) -> Floats:
     return value
 
 
-def outlook(
-    people: Population, response: Response, price: Floats, day: float, clock: float, window: float
-) -> Outlook:
-    """The potential outcomes over `window` days from `day`, in which the shop's clock runs `clock`.
+def outlook(people: Population, response: Response, price: Floats, window: Window) -> Outlook:
+    """The potential outcomes within a window, where `price` is the mean price of an item.
 
-    Orders come at a steady rate until the customer dies, which happens at a steady hazard, given
-    that the customer was alive at the start: with rate r and hazard h a day,
-    P(none) = h/(r+h) (1 - exp(-(r+h) w)) + exp(-(r+h) w) and E(orders) = r (1 - exp(-h w)) / h.
+    Orders and sessions come at steady rates until the customer dies, which happens at a steady
+    hazard, given that the customer was alive at the start: with rate r and hazard h a day,
+    P(none) = h/(r+h) (1 - exp(-(r+h) w)) + exp(-(r+h) w) and E(number) = r (1 - exp(-h w)) / h.
     """
-    alive = people.dies > day
-    rate = np.where(alive, people.order_rate * clock / window, 0.0)
-    hazard = people.hazard
+    days, hazard = window.days, people.hazard
+    pace = np.where(people.dies > window.start, window.clock / days, 0.0)
+    rate, sessions = people.order_rate * pace, people.session_rate * pace
+    span = -np.expm1(-hazard * days) / hazard
+    click = opens(people, window.start) * clicks(people)
+    issues = len(newsletters(window.start, window.start + days))
+    ignored = (1 - NEWSLETTER_REACH * click * people.consent[:, 0]) ** issues
     values = order_value(people, price)
-    converts, revenue = np.empty_like(values), np.empty_like(values)
-    span = -np.expm1(-hazard * window) / hazard
+
+    # What happens to those who are not sent anything, and what to those who are.
+    idle, orders = _quiet(rate, hazard, days), rate * span
+    away = _quiet(rate + sessions, hazard, days)
+    columns: dict[str, list[Floats]] = {field.name: [] for field in fields(Outlook)}
     for arm in range(len(ARMS)):
         sent = DELIVERED if arm else 0.0
-        kept = rate * (1 - response.lose[:, arm])
-        quiet = _quiet(kept, hazard, window) * (1 - response.cause[:, arm])
-        converts[:, arm] = 1 - (1 - sent) * _quiet(rate, hazard, window) - sent * quiet
-        orders = kept * span + response.cause[:, arm]
-        revenue[:, arm] = (1 - sent) * rate * span * values[:, 0] + sent * orders * values[:, arm]
-    return Outlook(converts=converts, revenue=revenue)
+        uncaused, kept = 1 - response.cause[:, arm], rate * (1 - response.lose[:, arm])
+        stays = uncaused * (1 - click) if window.by_mail else uncaused
+        idle_sent = _quiet(kept, hazard, days) * uncaused
+        orders_sent = kept * span + response.cause[:, arm]
+        away_sent = _quiet(kept + sessions, hazard, days) * stays
+        columns["converted"].append(1 - (1 - sent) * idle - sent * idle_sent)
+        columns["orders"].append((1 - sent) * orders + sent * orders_sent)
+        columns["revenue"].append(
+            (1 - sent) * orders * values[:, 0] + sent * orders_sent * values[:, arm]
+        )
+        columns["visit"].append(1 - ((1 - sent) * away + sent * away_sent) * ignored)
+    return Outlook(**{name: np.stack(arms, axis=1) for name, arms in columns.items()})
 
 
 def _quiet(rate: Floats, hazard: Floats, window: float) -> Floats:

@@ -27,7 +27,7 @@ def chronological(owner: Ints, day: Floats) -> Ints:
     return np.argsort(owner * _DAYS + day, kind="stable")
 
 
-class Log:
+class History:
     """Dated rows of many owners, asked for what an owner had done by a given day.
 
     Days are floats since the start of the history and may not be negative.

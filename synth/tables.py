@@ -14,11 +14,11 @@ from synth.browsing import STEPS
 from synth.campaigns import ORGANIC, Exposures
 from synth.chance import Floats, Ints
 from synth.effects import ARMS
-from synth.happenings import CHANNELS, TYPES, Happenings
+from synth.log import CHANNELS, TYPES, Entries
 from synth.places import place
 from synth.plan import PLANS, campaign_id, start_day, window_days
 from synth.population import SOURCES, Population
-from synth.ragged import Log, number_within
+from synth.ragged import History, number_within
 from synth.recipe import Recipe
 
 TIME = pa.timestamp("us", "UTC")
@@ -168,7 +168,7 @@ def order_items(
     )
 
 
-def events(people: Population, log: Happenings, clock: Clock) -> pa.Table:
+def events(people: Population, log: Entries, clock: Clock) -> pa.Table:
     steps = _named(STEPS, log.step)
     return pa.table(
         {
@@ -193,19 +193,19 @@ def exposures(
     people: Population,
     played: tuple[Exposures, ...],
     baskets: Baskets,
-    log: Happenings,
+    log: Entries,
     clock: Clock,
 ) -> pa.Table:
     """Every campaign's exposures with the outcomes that the orders and sessions show."""
     session = log.type == TYPES.index("session")
-    visits = Log(len(people), log.owner[session], log.day[session])
+    visits = History(len(people), log.owner[session], log.day[session])
     parts = [_exposures(people, one, baskets, visits, clock) for one in played]
     owner = np.concatenate([one.rows for one in played])
     return pa.concat_tables(parts).take(pa.array(np.argsort(owner, kind="stable")))
 
 
 def _exposures(
-    people: Population, one: Exposures, baskets: Baskets, visits: Log, clock: Clock
+    people: Population, one: Exposures, baskets: Baskets, visits: History, clock: Clock
 ) -> pa.Table:
     rows, size = one.rows, len(one.rows)
     end = one.day + one.window

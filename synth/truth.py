@@ -33,10 +33,7 @@ def potential_outcomes(people: Population, played: tuple[Exposures, ...], now: O
                 "customer_id": customer_ids(people, rows),
                 **{
                     f"{outcome}_{arm}": pa.array(values[:, n].astype(np.float32))
-                    for outcome, values in (
-                        ("converted", outlook.converts),
-                        ("revenue", outlook.revenue),
-                    )
+                    for outcome, values in vars(outlook).items()
                     for n, arm in enumerate(ARMS)
                 },
             }

@@ -15,7 +15,7 @@ from synth.generate import generate_bucket, global_tables, recipe
 from tests.synth.conftest import World, make
 
 TIME = pa.timestamp("us", "UTC")
-TEXT, NUMBER, WHOLE, YES = pa.string(), pa.float64(), pa.int32(), pa.bool_()
+TEXT, NUMBER, WHOLE, YES = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 SHARES = pa.map_(TEXT, NUMBER)
 CONTRACT = {
     "identities": {
