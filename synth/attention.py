@@ -10,7 +10,7 @@ from synth.population import Population
 NEWSLETTER_REACH = 0.8
 """What share of those who consented is sent an issue."""
 _FIRST_NEWSLETTER = 20 + 10 / 24  # at ten in the morning
-_NEWSLETTER_EVERY = 60.0
+_NEWSLETTER_EVERY = 75.0
 _GONE = 0.1
 """How often those who have stopped buying still open, against before."""
 

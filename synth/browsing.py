@@ -79,7 +79,7 @@ def browse(people: Population, rhythm: Rhythm, until: float) -> Sessions:
             np.int64
         )
         + 5,
-        views=(exponential(key, Stream.SESSION, 16 * number + 10) * 1.5 + 0.4).astype(np.int64),
+        views=(exponential(key, Stream.SESSION, 16 * number + 10) * 1.1 + 0.3).astype(np.int64),
         read=happens(0, -2.6 + 1.7 * z["curiosity"]),
         bestsellers=happens(1, -2.9 + 1.7 * z["conformity"]),
         wished=happens(2, -2.4 + 1.4 * z["status"] + 0.3 * z["impulse"]),

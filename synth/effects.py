@@ -36,7 +36,7 @@ _LEVEL = {
     "percentage_discount": 0.118,
     "loyalty_reward": 0.092,
     "bundle_offer": 0.078,
-    "scarcity_message": -0.032,
+    "scarcity_message": -0.042,
     "exclusivity_offer": 0.056,
     "social_proof": 0.074,
     "content_story": 0.052,
