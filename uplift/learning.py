@@ -46,7 +46,7 @@ class LearningSettings:
     shape: Shape | None = None
     minimum: EvidenceRule = field(default_factory=EvidenceRule)
     weights: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
-    caution: float = 1.0
+    caution: float = 1.645
     level: float = LEVEL
 
 

@@ -178,7 +178,7 @@ def choose_weight(
     cluster: NDArray[Any] | None,
     arm: IntArray,
     responded: NDArray[np.bool_],
-    caution: float = 1.0,
+    caution: float = 1.645,
     responders: int = 30,
 ) -> tuple[float, tuple[WeightTrial, ...]]:
     """The weight whose choices (n,) gain most over the constant ones after a discount for noise.
