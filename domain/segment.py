@@ -50,7 +50,7 @@ class RankedTrigger(_Frozen):
     expected_outcomes: float | None
     """Incremental outcomes over the whole audience."""
     expected_net_value: float | None
-    """Incremental net value over the whole audience; None where value or cost is unknown."""
+    """Incremental net value over the whole audience; None where value or cost is not known."""
     preferred_by: int
     """How many eligible customers have it as their best trigger."""
 
@@ -91,6 +91,10 @@ class SegmentVersion(_Frozen):
     expected_lift_reason: str = ""
     """Why there is no expected lift, where there is none."""
     expected_net_value: float | None
+    """Over the whole segment, in the shop's currency; None where value or cost is not known."""
+    value_unit: str
+    """What each member's `expected_net_value` is in: a currency, or the outcome's own units
+    (costs then not counted)."""
     explanation: Explanation
     objective: CampaignObjective
     model_id: str

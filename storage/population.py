@@ -71,9 +71,8 @@ class Population:
         """How many meet a resolved expression."""
         where, parameters = self._where(expression)
         query = f"SELECT count(*) FROM {_RELATION} WHERE {where}"
-        row = self._connection.execute(query, parameters).fetchone()
-        assert row is not None
-        return int(row[0])
+        rows = self._connection.execute(query, parameters).fetchall()
+        return int(rows[0][0])
 
     def select(self, expression: Expression, columns: Sequence[str]) -> pa.Table:
         """Columns of those who meet a resolved expression, sorted by customer id."""
@@ -83,7 +82,7 @@ class Population:
             raise UnknownField(f"These customers have no column {unknown[0]!r}.", field=unknown[0])
         listed = ", ".join(f'"{name}"' for name in columns)
         query = f"SELECT {listed} FROM {_RELATION} WHERE {where} ORDER BY customer_id"
-        return self._connection.execute(query, parameters).to_arrow_table()
+        return self._connection.sql(query, params=parameters).to_arrow_table()
 
     def levels(self, column: str, limit: int) -> tuple[str, ...]:
         """The distinct values of a text column or of a list's elements, the commonest first."""

@@ -45,7 +45,7 @@ def pull(
         raise BadRequest(
             f"limit is {limit}, which is not between 1 and {MAX_LIMIT}.", field="limit"
         )
-    secret = workspace.settings.salt
+    secret = workspace.settings.secret
     number, offset = (None, 0) if cursor is None else _read_cursor(cursor, segment_id, secret)
     with workspace.control.read() as session:
         version = segments.get(session, segment_id, number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from domain.criteria import EVERYONE, Expression, check, to_json
@@ -187,7 +188,7 @@ def _segments(
         currency=decision.workspace.settings.currency,
     )
     frame, ids = _everybody(decision)
-    eligible = np.isin(ids, _ids(decision.people.select(decision.audience, ["customer_id"])))
+    eligible = _among(ids, decision.people.select(decision.audience, ["customer_id"]))
     made = []
     for trigger in allowed:
         members = cut.members[trigger]
@@ -197,7 +198,7 @@ def _segments(
         lift = measured_lift(decision, witness, trigger)
         explanation = explain_segment(
             frame=frame,
-            inside=np.isin(ids, _ids(members)),
+            inside=_among(ids, members),
             eligible=eligible,
             schema=decision.schema,
             model=decision.model,
@@ -213,14 +214,15 @@ def _segments(
     return tuple(sorted(made, key=lambda version: -version.size)), cut.remarks
 
 
-def _everybody(decision: Decision) -> tuple[pd.DataFrame, NDArray[np.object_]]:
+def _everybody(decision: Decision) -> tuple[pd.DataFrame, pa.ChunkedArray]:
     """Every customer's features, and their ids in the same order."""
     names = set(decision.model.features.names)
     fields = [f for f in feature_fields(decision.schema.values()) if f.name in names]
     table = decision.people.select(EVERYONE, ["customer_id", *(f.name for f in fields)])
-    return feature_frame(table, fields), _ids(table)
+    return feature_frame(table, fields), table.column("customer_id")
 
 
-def _ids(table: pa.Table) -> NDArray[np.object_]:
-    found: NDArray[np.object_] = table.column("customer_id").to_numpy(zero_copy_only=False)
-    return found
+def _among(ids: pa.ChunkedArray, table: pa.Table) -> NDArray[np.bool_]:
+    """Which of the ids the table holds, (n,)."""
+    found = pc.is_in(ids, value_set=table.column("customer_id").combine_chunks())
+    return np.asarray(found.to_numpy())

@@ -15,6 +15,8 @@ from domain.triggers import Trigger
 from uplift.explain import Comparison, Contrast, Driver, contrast, drivers
 from uplift.model import UpliftModel
 
+_CLEAR = 0.2
+"""A rank correlation below this is no direction."""
 FACTS, SENTENCE_FACTS, DRIVERS, SHAP_ROWS = 6, 2, 3, 5_000
 
 _VERBS = {
@@ -120,13 +122,14 @@ def _predicate(found: Contrast, field: Field) -> str:
 
 
 def _driver_words(found: Sequence[Driver], schema: Schema) -> tuple[str, ...]:
-    words = []
-    for driver in found:
-        name = schema[driver.field].text if driver.field in schema else driver.field
-        if driver.direction is None or abs(driver.direction) < 0.2:
-            words.append(f"{name} changes how much it works")
-        else:
-            words.append(
-                f"it works {'better' if driver.direction > 0 else 'worse'} the more {name}"
-            )
-    return tuple(words)
+    return tuple(_one_driver(driver, schema[driver.field]) for driver in found)
+
+
+def _one_driver(driver: Driver, field: Field) -> str:
+    name, direction = field.text, driver.direction
+    if direction is None or abs(direction) < _CLEAR:
+        return f"how well it works depends on {name}"
+    better = direction > 0
+    if field.type is FieldType.BOOL:
+        return f"it works better for those of whom holds: {name if better else field.negated}"
+    return f"the higher {name}, the {'better' if better else 'less'} it works"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import tomllib
@@ -39,13 +40,16 @@ class BadWorkspace(AetherError):
 class WorkspaceSettings(BaseModel):
     """What a company states of itself, kept in `workspace.toml` for people to edit.
 
-    `salt` keys the split of customers into learning and reporting, so it must never change;
-    `margin_rate` is the share of revenue that is left before campaign costs."""
+    `salt` keys the split of customers into learning and reporting, so it must never change; it
+    is made from the workspace's name, so that the same data in a workspace of the same name give
+    the same numbers. `secret` signs cursors. `margin_rate` is the share of revenue that is left
+    before campaign costs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     salt: Annotated[str, Field(min_length=16)]
+    secret: Annotated[str, Field(min_length=32, repr=False)]
     currency: Annotated[str, Field(pattern=r"[A-Z]{3}")] = "EUR"
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     buckets: Annotated[int, Field(ge=1, le=4096)] = 16
@@ -74,9 +78,11 @@ class Workspace:
         """A new, empty workspace in a folder that does not hold one yet."""
         if (root / SETTINGS_FILE).exists():
             raise BadWorkspace(f"{root} is a workspace already.", remedy="Choose another folder.")
+        name = root.resolve().name
         settings = WorkspaceSettings(
-            name=root.resolve().name,
-            salt=secrets.token_hex(16),
+            name=name,
+            salt=hashlib.sha256(f"split of {name}".encode()).hexdigest()[:32],
+            secret=secrets.token_hex(32),
             currency=currency,
             margin_rate=margin_rate,
             buckets=buckets,
@@ -164,7 +170,9 @@ def _settings_text(settings: WorkspaceSettings) -> str:
         f"name = {json.dumps(settings.name)}\n"
         f"currency = {json.dumps(settings.currency)}\n"
         f"{margin}\n"
-        "# The two below must never change: they key the split of customers and the files.\n"
+        "# These two must never change: they key the split of customers and the files.\n"
         f"salt = {json.dumps(settings.salt)}\n"
         f"buckets = {settings.buckets}\n"
+        "# Signs the cursors of pages.\n"
+        f"secret = {json.dumps(settings.secret)}\n"
     )
