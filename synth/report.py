@@ -112,8 +112,11 @@ def _column(table: pa.Table, name: str) -> Floats:
 def _correlations(
     traits: pa.Table, ids: pa.ChunkedArray, effects: dict[str, Floats]
 ) -> pd.DataFrame:
-    frame = traits.to_pandas().set_index("customer_id").loc[ids.to_pylist(), list(TRAITS)]
-    columns = {key: frame.corrwith(pd.Series(v, frame.index)) for key, v in effects.items()}
+    frame = traits.to_pandas().set_index("customer_id").loc[ids.to_pylist()]
+    columns = {
+        key: {name: frame[f"trait_{name}"].corr(pd.Series(effect, frame.index)) for name in TRAITS}
+        for key, effect in effects.items()
+    }
     return pd.DataFrame(columns)
 
 

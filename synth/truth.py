@@ -47,10 +47,10 @@ def traits(people: Population) -> pa.Table:
     return pa.table(
         {
             "customer_id": customer_ids(people, np.arange(len(people))),
-            **people.traits,
-            "order_rate": people.order_rate,
-            "session_rate": people.session_rate,
+            **{f"trait_{name}": value for name, value in people.traits.items()},
+            "rate_of_orders": people.order_rate,
+            "rate_of_sessions": people.session_rate,
             "attention": people.attention,
-            "alive_days": people.dies,
+            "dies_on_day": people.dies,
         }
     )

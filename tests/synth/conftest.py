@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyarrow as pa
@@ -16,12 +16,20 @@ class World:
     recipe: Recipe
     tables: dict[str, pa.Table]
     truth: dict[str, pa.Table]
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def frame(self, name: str) -> pd.DataFrame:
-        return self.tables[name].to_pandas()
+        if name not in self._frames:
+            self._frames[name] = self.tables[name].to_pandas()
+        return self._frames[name].copy(deep=False)
 
     def outcomes(self) -> pd.DataFrame:
         """The exposures with each outcome as a column."""
+        if "outcomes" not in self._frames:
+            self._frames["outcomes"] = self._outcomes()
+        return self._frames["outcomes"].copy(deep=False)
+
+    def _outcomes(self) -> pd.DataFrame:
         exposures = self.frame("exposures")
         rows = pd.DataFrame([dict(row) for row in exposures["outcomes"]], index=exposures.index)
         return exposures.drop(columns="outcomes").join(rows)
