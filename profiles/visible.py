@@ -48,7 +48,7 @@ _CUTS = {
     "events": "SELECT * FROM raw_events WHERE occurred_at < as_of()",
     # Outcomes are known once the campaign's window has closed; a window of unknown length never is.
     "exposures": """
-        SELECT campaign_id, customer_id, trigger, assigned_at,
+        SELECT campaign_id, customer_id, trigger, assigned_at, propensity,
             CASE WHEN assigned_at + to_days(outcome_window_days::INTEGER) <= as_of()
                 THEN converted END AS converted,
             CASE WHEN assigned_at + to_days(outcome_window_days::INTEGER) <= as_of()
@@ -116,18 +116,22 @@ def _columns(table: RawTable, schema: pa.Schema) -> list[str]:
         for key, kind in (("step", "VARCHAR"), ("cart_id", "VARCHAR"), ("items", "VARCHAR[]")):
             columns.append(f"{_entry(schema, 'properties', key)}::{kind} AS {key}")
     if table.name == "exposures":
+        columns.append(f"{_entry(schema, 'propensities', None)}::DOUBLE AS propensity")
         columns.append(f"{_entry(schema, 'outcomes', 'converted')}::DOUBLE > 0 AS converted")
         columns.append(f"{_entry(schema, 'outcomes', 'revenue')}::DOUBLE AS revenue")
     return columns
 
 
-def _entry(schema: pa.Schema, column: str, key: str) -> str:
-    """SQL for one entry of a map or struct column; NULL where there is none."""
+def _entry(schema: pa.Schema, column: str, key: str | None) -> str:
+    """SQL for one entry of a map or struct column, NULL where there is none; without a key that of
+    the row's own trigger, which only a map can give."""
     if column not in schema.names:
         return "NULL"
     kind = schema.field(column).type
     if pa.types.is_map(kind):
-        return f"{column}['{key}']"
+        return f"{column}[trigger]" if key is None else f"{column}['{key}']"
+    if key is None:
+        return "NULL"
     if pa.types.is_struct(kind) and kind.get_field_index(key) >= 0:
         return f"{column}.{key}"
     return "NULL"
