@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.objective import CampaignObjective
 from domain.segment import Interval, Member, RankedTrigger, SegmentVersion
-from workflows.activation import Pull
 from workflows.campaign import Plan
 
 EXAMPLE_BRIEF = "Bring back customers who have not bought in 6 months"
@@ -70,22 +69,6 @@ class CustomerPage(BaseModel):
     size: int = Field(examples=[8210])
     customer_profiles: list[Member]
     links: Links
-
-    @classmethod
-    def of(cls, pull: Pull, following: str | None) -> CustomerPage:
-        version = pull.version
-        return cls.model_construct(
-            segment_id=version.segment_id,
-            version=version.version,
-            recommended_trigger=version.recommended_trigger,
-            criteria=version.model_dump(mode="json", include={"criteria"})["criteria"],
-            explanation=version.explanation.text,
-            outcome=version.outcome,
-            value_unit=version.value_unit,
-            size=version.size,
-            customer_profiles=list(pull.members),
-            links=Links(next=following),
-        )
 
 
 class BriefIn(BaseModel):

@@ -67,8 +67,8 @@ def run(
     if not stay:
         return
     _, key = create_key(opened, "demo")
-    segments = list_segments(opened)
-    path = f"/segments/{segments[0].segment_id}/customers?limit=3" if segments else "/segments"
+    largest = max(list_segments(opened), key=lambda version: version.size, default=None)
+    path = f"/segments/{largest.segment_id}/customers?limit=3" if largest else "/segments"
 
     def ready() -> None:
         address = f"http://127.0.0.1:{port}"

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 from domain.errors import BadRequest
-from domain.segment import Member, SegmentVersion
+from domain.segment import SegmentVersion
 from storage import access, audit, segments
 from storage.access import ApiKey
 from workflows.workspace import Workspace
@@ -20,8 +20,10 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
 @dataclass(frozen=True)
 class Pull:
+    """`members_json` is a JSON array of `domain.segment.Member`."""
+
     version: SegmentVersion
-    members: tuple[Member, ...]
+    members_json: bytes
     next_cursor: str | None
 
 
@@ -55,7 +57,7 @@ def pull(
         if page.next_offset is None
         else _make_cursor(segment_id, version.version, page.next_offset, secret)
     )
-    return Pull(version, page.members, following)
+    return Pull(version, page.json, following)
 
 
 def create_key(workspace: Workspace, name: str, *, actor: str = "cli") -> tuple[ApiKey, str]:

@@ -74,26 +74,41 @@ def explain_segment(
 
 def effect_words(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
     """`customers like them visited 4.1 points more often with it, 3.2 to 5.0`."""
+    if lift.low <= 0 <= lift.high:
+        return _unclear(lift, outcome, kind, currency)
     less = lift.estimate < 0
-    sign = -1 if less else 1
-    low, high = sorted((lift.low * sign, lift.high * sign))
+    low, high = sorted((abs(lift.low), abs(lift.high)))
+    size = abs(lift.estimate)
+    noun = outcome.replace("_", " ")
     if kind is OutcomeKind.BINARY:
-        verb = _VERBS.get(outcome, f"had {outcome.replace('_', ' ')}")
         amount = (
-            f"{verb} {abs(lift.estimate) * 100:.1f} points {'less' if less else 'more'} often "
-            f"with it, {low * 100:.1f} to {high * 100:.1f}"
+            f"{_VERBS.get(outcome, f'had {noun}')} {size * 100:.1f} points "
+            f"{'less' if less else 'more'} often with it, {low * 100:.1f} to {high * 100:.1f}"
         )
     elif kind is OutcomeKind.MONEY:
         amount = (
-            f"brought {abs(lift.estimate):.2f} {currency} {'less' if less else 'more'} "
-            f"{outcome.replace('_', ' ')} each with it, {low:.2f} to {high:.2f}"
+            f"brought {size:.2f} {currency} {'less' if less else 'more'} {noun} each with it, "
+            f"{low:.2f} to {high:.2f}"
         )
     else:
         amount = (
-            f"had {abs(lift.estimate):.3f} {'fewer' if less else 'more'} "
-            f"{outcome.replace('_', ' ')} each with it, {low:.3f} to {high:.3f}"
+            f"had {size:.3f} {'fewer' if less else 'more'} {noun} each with it, "
+            f"{low:.3f} to {high:.3f}"
         )
     return f"customers like them {amount}"
+
+
+def _unclear(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
+    scale, unit = {
+        OutcomeKind.BINARY: (100, "points"),
+        OutcomeKind.MONEY: (1, f"{currency} each"),
+        OutcomeKind.COUNT: (1, "each"),
+    }[kind]
+    noun = outcome.replace("_", " ")
+    return (
+        f"it changed {noun} among customers like them by {lift.estimate * scale:+.2f} {unit}, "
+        f"{lift.low * scale:+.2f} to {lift.high * scale:+.2f}, which may be chance"
+    )
 
 
 def _fact(found: Contrast, field: Field, against: str) -> Fact:

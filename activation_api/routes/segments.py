@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Response, status
 from pydantic import ValidationError
 
 from activation_api.dependencies import Caller, OpenWorkspace
+from activation_api.pages import page_json
 from activation_api.problems import documented
 from activation_api.schemas import (
     CustomerPage,
@@ -53,14 +54,18 @@ def show(segment_id: str, workspace: OpenWorkspace, caller: Caller) -> SegmentDe
     return SegmentDetail.of(show_segment(workspace, segment_id))
 
 
-@router.get("/{segment_id}/customers", responses=documented(400, 401, 404, 422))
+@router.get(
+    "/{segment_id}/customers",
+    response_model=CustomerPage,
+    responses=documented(400, 401, 404, 422),
+)
 def customers(
     segment_id: str,
     workspace: OpenWorkspace,
     caller: Caller,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> CustomerPage:
+) -> Response:
     """A page of the members. Follow `links.next` until it is null; the members of a version are
     frozen, so pages neither skip nor repeat anyone."""
     page = pull(workspace, segment_id, limit=limit, cursor=cursor)
@@ -68,7 +73,7 @@ def customers(
     if page.next_cursor is not None:
         query = urlencode({"limit": limit, "cursor": page.next_cursor})
         following = f"/api/v1/segments/{segment_id}/customers?{query}"
-    return CustomerPage.of(page, following)
+    return Response(page_json(page, following), media_type="application/json")
 
 
 def _objective(raw: dict[str, object], workspace: Workspace) -> CampaignObjective:
