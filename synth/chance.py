@@ -9,6 +9,7 @@ as a counter-based hash; the rest are inverse distribution functions of its unif
 from __future__ import annotations
 
 from enum import IntEnum, auto
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+AnyInts = NDArray[np.signedinteger[Any]]
 Flags = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.triggers import Channel
 from synth.chance import Floats, Ints
@@ -26,18 +27,23 @@ TYPES = (
 CHANNELS = (Channel.WEB.value, Channel.EMAIL.value)
 
 
+Codes = NDArray[np.int8]
+Numbers = NDArray[np.int32]
+
+
 @dataclass(frozen=True)
 class Entries:
-    """Rows of the log; -1 and NaN stand for "does not apply"."""
+    """Rows of the log, the largest of all tables, so in few bytes; -1 and NaN stand for "does not
+    apply"."""
 
-    owner: Ints
+    owner: Numbers
     day: Floats
-    type: Ints
-    product: Ints
+    type: Codes
+    product: Numbers
     value: Floats
-    seconds: Ints
-    channel: Ints
-    step: Ints
+    seconds: Numbers
+    channel: Codes
+    step: Codes
 
 
 def entries(
@@ -51,14 +57,18 @@ def entries(
     channel: str = CHANNELS[0],
     step: Ints | None = None,
 ) -> Entries:
-    absent = np.full(len(owner), -1)
+    rows = len(owner)
     return Entries(
-        owner=owner,
+        owner=owner.astype(np.int32),
         day=day,
-        type=np.full(len(owner), TYPES.index(kind)),
-        product=absent if product is None else product,
-        value=np.full(len(owner), np.nan) if value is None else value,
-        seconds=absent if seconds is None else seconds,
-        channel=np.full(len(owner), CHANNELS.index(channel)),
-        step=absent if step is None else step,
+        type=np.full(rows, TYPES.index(kind), dtype=np.int8),
+        product=_numbers(product, rows),
+        value=np.full(rows, np.nan) if value is None else value,
+        seconds=_numbers(seconds, rows),
+        channel=np.full(rows, CHANNELS.index(channel), dtype=np.int8),
+        step=_numbers(step, rows).astype(np.int8),
     )
+
+
+def _numbers(values: Ints | None, rows: int) -> Numbers:
+    return np.full(rows, -1, dtype=np.int32) if values is None else values.astype(np.int32)

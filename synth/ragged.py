@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synth.chance import Floats, Ints
+from synth.chance import AnyInts, Floats, Ints
 
 _DAYS = 1e5  # longer than any history, so that owner * _DAYS + day orders by owner, then by day
 
@@ -16,13 +16,14 @@ def spread(counts: Ints) -> tuple[Ints, Ints]:
     return owner, np.arange(len(owner)) - first[owner]
 
 
-def number_within(owner: Ints) -> Ints:
+def number_within(owner: AnyInts) -> Ints:
     """The number of each row within its owner; rows must be sorted by owner."""
-    start = np.searchsorted(owner, owner, side="left")
-    return np.arange(len(owner)) - start
+    row = np.arange(len(owner))
+    first = np.diff(owner, prepend=-1) != 0
+    return row - np.maximum.accumulate(np.where(first, row, 0))
 
 
-def chronological(owner: Ints, day: Floats) -> Ints:
+def chronological(owner: AnyInts, day: Floats) -> Ints:
     """The order that sorts rows by owner, then by time; ties keep their places."""
     return np.argsort(owner * _DAYS + day, kind="stable")
 
@@ -33,7 +34,7 @@ class History:
     Days are floats since the start of the history and may not be negative.
     """
 
-    def __init__(self, owners: int, owner: Ints, day: Floats) -> None:
+    def __init__(self, owners: int, owner: AnyInts, day: Floats) -> None:
         place = chronological(owner, day)
         self._owners = np.arange(owners) * _DAYS
         self._at = (owner * _DAYS + day)[place]

@@ -12,7 +12,7 @@ from synth.assortment import CATEGORIES, Assortment
 from synth.baskets import Baskets
 from synth.browsing import STEPS
 from synth.campaigns import ORGANIC, Exposures
-from synth.chance import Floats, Ints
+from synth.chance import AnyInts, Floats, Ints
 from synth.effects import ARMS
 from synth.log import CHANNELS, TYPES, Entries
 from synth.places import place
@@ -39,6 +39,9 @@ CAMPAIGNS_SCHEMA = pa.schema(
     ]
 )
 
+_HEX = "".join(f"{n:04x}" for n in range(1 << 16)).encode()
+_FOUR_DIGITS = np.frombuffer(_HEX, dtype=np.uint8).reshape(-1, 4)
+
 
 class Clock:
     """Days since the start of the history as timestamps, to the second."""
@@ -57,29 +60,30 @@ class Clock:
 def hex_ids(prefix: str, *parts: tuple[Ints, int]) -> pa.Array:
     """Texts of a prefix and fixed-width hex numbers `(value, digits)`, without a Python loop."""
     size = len(parts[0][0])
-    digits = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
     width = len(prefix) + sum(count for _, count in parts)
     text = np.empty((size, width), dtype=np.uint8)
     text[:, : len(prefix)] = np.frombuffer(prefix.encode(), dtype=np.uint8)
     column = len(prefix)
     for value, count in parts:
-        for shift in range(4 * (count - 1), -1, -4):
-            text[:, column] = digits[(value >> shift) & 15]
-            column += 1
+        for left in range(count, 0, -4):
+            digits = min(left, 4)
+            four = _FOUR_DIGITS[(value >> (4 * (left - digits))) & (16**digits - 1)]
+            text[:, column : column + digits] = four[:, 4 - digits :]
+            column += digits
     offsets = np.arange(size + 1, dtype=np.int32) * np.int32(width)
     return pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(text))
 
 
-def customer_ids(people: Population, owner: Ints) -> pa.Array:
+def customer_ids(people: Population, owner: AnyInts) -> pa.Array:
     return hex_ids("cust_", (people.number[owner], 8))
 
 
-def product_ids(product: Ints) -> pa.Array:
+def product_ids(product: AnyInts) -> pa.Array:
     names = pa.array([f"prod_{n:04d}" for n in range(int(product.max(initial=0)) + 1)])
     return names.take(pa.array(product, mask=product < 0))
 
 
-def _named(names: tuple[str, ...], code: Ints) -> pa.Array:
+def _named(names: tuple[str, ...], code: AnyInts) -> pa.Array:
     return pa.array(names).take(pa.array(code, mask=code < 0))
 
 
