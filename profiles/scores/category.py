@@ -29,7 +29,7 @@ class CategoryModel:
     evaluation: Evaluation
 
     def score(self, given: Prepared) -> pa.Array:
-        likeliest = np.argmax(self.forecast.predict(given.X).reshape(len(given.X), -1), axis=1)
+        likeliest = np.argmax(self.forecast.predict(given.X), axis=1)
         return pa.array(self.categories, pa.string()).take(pa.array(likeliest))
 
     def to_json(self) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def fit_forecast(
     start: Floats | None = None,
     classes: int = 1,
     rounds: int = 100,
-    threads: int = 2,
+    threads: int = 1,
 ) -> Forecast:
     """Small trees, slowly. `start` (n,), all positive, is what another model expects: the trees
     then learn by what factor that is wrong (objectives with a log link)."""
@@ -78,7 +78,7 @@ def fit_forecast(
 
 
 def out_of_fold(
-    X: Matrix, y: Floats, objective: Objective, *, seed: int, folds: int = 3, threads: int = 2
+    X: Matrix, y: Floats, objective: Objective, *, seed: int, folds: int = 3, threads: int = 1
 ) -> Floats:
     """The forecast of each row by a model that did not see it."""
     fold = np.random.default_rng(seed).integers(0, folds, len(y))

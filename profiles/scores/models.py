@@ -126,7 +126,7 @@ def fit_scores(
     products: pa.Table | None = None,
     exposed: Mapping[str, Sequence[Exposed]] | None = None,
     seed: int,
-    threads: int = 2,
+    threads: int = 1,
 ) -> ScoreModels:
     """Every score that the history allows, from nothing at or after `as_of`.
 

@@ -23,7 +23,8 @@ class PercentileTable:
         known = values[np.isfinite(values)]
         if len(known) == 0:
             raise ValueError("there is no value to take percentiles of")
-        return cls(tuple(np.quantile(known, np.linspace(0, 1, POINTS), method="nearest").tolist()))
+        shares = (np.arange(POINTS) + 0.5) / POINTS
+        return cls(tuple(np.quantile(known, shares, method="inverted_cdf").tolist()))
 
     def share_below(self, values: Floats) -> Floats:
         """The share of customers below each value, half of those equal to it counted: 0..1, and
