@@ -58,18 +58,36 @@ def explain_segment(
             if facts
             else f"No single field sets them clearly apart from {words}."
         )
-    measured = (
-        f"In the past campaign {effect_words(lift, outcome, model.kind, currency)} ({lift.basis})."
-        if isinstance(lift, Interval)
-        else lift
-    )
-    text = (
-        f"We recommend {trigger.name} for these {size:,} customers, {share:.0%} of those "
-        f"eligible. {compared} {measured}"
+    text = " ".join(
+        (
+            _lead(lift, trigger, size, share),
+            compared,
+            _measured(lift, outcome, model.kind, currency),
+        )
     )
     sample = frame[inside].iloc[:SHAP_ROWS]
     driven = drivers(model, sample, trigger.key)[:DRIVERS] if model.outcome.delivery.weight else ()
     return Explanation(text=text, facts=facts, drivers=_driver_words(driven, schema))
+
+
+def _lead(lift: Interval | str, trigger: Trigger, size: int, share: float) -> str:
+    """What is said first depends on how sure the held-out customers make us."""
+    whom = f"these {size:,} customers, {percent(share)} of those eligible"
+    if isinstance(lift, str):
+        return f"{trigger.name} looks best for {whom}, but nobody like them was held out to check."
+    if lift.low <= 0 <= lift.high:
+        return f"{trigger.name} looks best for {whom}, but the evidence is thin."
+    return f"We recommend {trigger.name} for {whom}."
+
+
+def _measured(lift: Interval | str, outcome: str, kind: OutcomeKind, currency: str) -> str:
+    if isinstance(lift, str):
+        return lift
+    return f"In past campaigns {effect_words(lift, outcome, kind, currency)} ({lift.basis})."
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def effect_words(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
@@ -113,15 +131,25 @@ def _unclear(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> 
 
 def _fact(found: Contrast, field: Field, against: str) -> Fact:
     inside, outside = found.inside_share, found.against_share
-    text = f"{inside:.0%} {_predicate(found, field)} against {outside:.0%} of {against}"
+    predicate = _plural(_predicate(found, field))
+    text = f"{percent(inside)} {predicate} against {percent(outside)} of {against}"
     return Fact(
         field=found.field,
-        text=text.replace("%", " %"),
+        text=text,
         inside=inside,
         outside=outside,
         inside_count=found.inside_count,
         outside_count=found.against_count,
     )
+
+
+_PLURAL = {"has": "have", "is": "are", "does": "do", "seeks": "seek", "was": "were"}
+
+
+def _plural(words: str) -> str:
+    """A field's words as said of many: `has viewed` becomes `have viewed`."""
+    first, _, rest = words.partition(" ")
+    return f"{_PLURAL.get(first, first)} {rest}"
 
 
 def _predicate(found: Contrast, field: Field) -> str:

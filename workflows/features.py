@@ -11,8 +11,9 @@ import pyarrow as pa
 from domain.customer import Field, FieldType
 
 _USED = (FieldType.INT, FieldType.FLOAT, FieldType.BOOL, FieldType.STRING)
-MAX_LEVELS = 1_000
-"""A text with more levels than this names customers rather than describes them."""
+MAX_LEVELS = 64
+"""A text with more levels than this names customers rather than describes them: splits on it fit
+noise. Criteria and explanations can still use it."""
 
 
 def feature_fields(fields: Iterable[Field]) -> tuple[Field, ...]:

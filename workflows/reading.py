@@ -38,10 +38,10 @@ def read_table(path: Path) -> pa.Table:
         raise BadData(f"There is no file {path}.", remedy="Check the path.")
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
-            table = pq.read_table(path)
+            table = _with_plain_types(pq.read_table(path))
         else:
             table = _read_csv(path)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadData(
             f"{path} can't be read: {str(error).splitlines()[0]}",
             remedy="It must be CSV in UTF-8 with a header line, or Parquet.",
@@ -90,7 +90,7 @@ def convert(name: str, column: pa.ChunkedArray, kind: FieldType) -> pa.ChunkedAr
     text = column if _is_text(column.type) else None
     match kind:
         case FieldType.STRING:
-            return column.cast(pa.string())
+            return _cast(name, column, pa.string())
         case FieldType.BOOL:
             return _to_bool(name, column)
         case FieldType.INT if text is not None:
@@ -98,7 +98,7 @@ def convert(name: str, column: pa.ChunkedArray, kind: FieldType) -> pa.ChunkedAr
             return pc.cast(pc.utf8_trim_whitespace(text), pa.int64())
         case FieldType.FLOAT if text is not None:
             _require(name, text, _FLOAT, "a number")
-            return pc.cast(pc.utf8_trim_whitespace(text), pa.float64())
+            return _finite(name, pc.cast(pc.utf8_trim_whitespace(text), pa.float64()))
         case FieldType.TIMESTAMP if text is not None:
             _require(name, text, _DATE, "a date such as 2026-01-31")
             return _to_time(name, text)
@@ -117,20 +117,37 @@ def _read_csv(path: Path) -> pa.Table:
         raise BadData(f"{path} is empty.", remedy="It needs a header line and rows.")
     delimiter = max(",;\t|", key=header.count)
     parse = pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    names = pacsv.open_csv(path, parse_options=parse).schema.names
+    # With threads the reader could not say in which row a fault is.
+    serial = pacsv.ReadOptions(use_threads=False)
+    names = pacsv.open_csv(path, read_options=serial, parse_options=parse).schema.names
     convert_options = pacsv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
         null_values=NULLS,
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    return pacsv.read_csv(path, parse_options=parse, convert_options=convert_options)
+    return pacsv.read_csv(
+        path, read_options=serial, parse_options=parse, convert_options=convert_options
+    )
+
+
+def _with_plain_types(table: pa.Table) -> pa.Table:
+    """The table with categories decoded and one kind of text and of list, whoever wrote it."""
+    return table.cast(pa.schema([(field.name, _plain(field.type)) for field in table.schema]))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _plain(kind.value_type)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    return kind
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return bool(pa.types.is_string(kind))
 
 
 def _of_arrow(name: str, kind: pa.DataType) -> FieldType:
@@ -181,7 +198,7 @@ def _require(name: str, column: pa.ChunkedArray, pattern: str, wanted: str) -> N
 def _to_bool(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_floating(column.type):
         column = _cast(name, column, pa.int64())
-    lower = pc.utf8_lower(pc.utf8_trim_whitespace(column.cast(pa.string())))
+    lower = pc.utf8_lower(pc.utf8_trim_whitespace(_cast(name, column, pa.string())))
     true = pc.is_in(lower, pa.array(_TRUE))
     odd = pc.fill_null(pc.invert(pc.or_(true, pc.is_in(lower, pa.array([*_FALSE, None])))), False)
     row = pc.index(odd, True).as_py()
@@ -213,10 +230,12 @@ def _to_time(name: str, text: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _cast(name: str, column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     try:
+        # Nanoseconds are more than anyone needs; they are cut off, which is no loss to report.
+        safe = not (pa.types.is_timestamp(column.type) and column.type.unit == "ns")
         if pa.types.is_timestamp(kind) and getattr(column.type, "tz", None) is None:
-            return column.cast(pa.timestamp("us")).cast(kind)
-        return column.cast(kind)
-    except pa.ArrowInvalid as error:
+            return column.cast(pa.timestamp("us"), safe=safe).cast(kind)
+        return column.cast(kind, safe=safe)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise BadData(
             f"Column {name!r} can't be read as {kind}: {str(error).splitlines()[0]}", field=name
         ) from None

@@ -37,6 +37,10 @@ COSTS: dict[str, tuple[float, float]] = {
 """What the synthetic shop states of its triggers: cost of a send, and of a redemption."""
 
 
+VALUES = {"converted": 24.0}
+"""What one conversion is worth to the synthetic shop before costs: its margin on a usual order."""
+
+
 def recipe_of(size: str, seed: int) -> Recipe:
     """A preset by name, or any number of customers."""
     return recipe(int(size) if size.isdigit() else size, seed=seed)
@@ -103,6 +107,12 @@ def synthesise(
     progress(1.0, "done")
 
 
+def is_synthetic(workspace: Workspace) -> bool:
+    """Whether the workspace holds a synthetic company, which alone has a hidden truth."""
+    with workspace.control.read() as session:
+        return any(name.startswith("truth:") for name in definitions.current(session))
+
+
 def _campaign(row: dict[str, Any]) -> Campaign:
     shares = row["arm_probabilities"]
     return Campaign(
@@ -141,4 +151,6 @@ def _priced_triggers() -> tuple[Trigger, ...]:
 
 def _outcomes(exposures: Iterable[Snapshot]) -> tuple[Outcome, ...]:
     names = dict.fromkeys(name for snapshot in exposures for name in snapshot.meta["outcomes"])
-    return tuple(Outcome(name=name, kind=OUTCOME_KINDS[name]) for name in names)
+    return tuple(
+        Outcome(name=name, kind=OUTCOME_KINDS[name], value=VALUES.get(name)) for name in names
+    )
