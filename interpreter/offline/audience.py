@@ -42,9 +42,16 @@ def _flat(members: list[Expression]) -> Expression:
     flat: list[Expression] = []
     for member in members:
         for part in member.all if isinstance(member, AllOf) else (member,):
-            if part not in flat:
+            if all(_same(part) != _same(other) for other in flat):
                 flat.append(part)
     return AllOf(all=tuple(flat))
+
+
+def _same(expression: Expression) -> object:
+    """What two conditions must share to be one: a product's plural says the same."""
+    if isinstance(expression, Condition) and isinstance(expression.value, str):
+        return expression.field, expression.op, expression.value.removesuffix("s")
+    return expression
 
 
 def _joined_by_or(canvas: Canvas, left: Finding, right: Finding) -> bool:

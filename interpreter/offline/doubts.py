@@ -36,7 +36,7 @@ _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
 )
 _STYLE = words(
-    r"(?:usual suspects|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|as (?:always|usual|discussed|agreed|before)|the same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow|something (?:nice|cool|clever|creative|that (?:makes|works))|whatever|etc\.?)"
+    r"(?:usual suspects|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|as (?:always|usual|discussed|agreed|before)|the same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
 )
 
 
@@ -133,7 +133,9 @@ def _unread_values(
         yield Doubt(value.start, value.end, f"What does {what} apply to?", "audience", 50)
 
 
-_HEAD = re.compile(rf"\b(?:{who()})\s(?P<rel>who|that|whose|with|having|without)\s")
+_HEAD = re.compile(
+    rf"\b(?:{who()})\s(?P<rel>who|that(?= (?:have|has|had|are|were|did|do|don't|never|like|love|own|want|live)\b)|whose|with|having|without)\s"
+)
 _CLAUSE_END = re.compile(
     r"[.;:!?,]|\b(?:so that|in order|should|shall|will|must|can|could|get|gets|receive|in an|by e-?mail|to (?!us\b|the\b|our\b)\w+|with (?:a|an|our|free|personal)|because|since they|then)\b"
 )

@@ -11,7 +11,7 @@ from domain.customer import Field, FieldGroup, FieldType, Schema
 from interpreter.offline.finding import Finding, compared
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas, fold
-from interpreter.offline.values import Value
+from interpreter.offline.values import Value, late_comparator
 
 _LINK = re.compile(
     r"(?:[\s:=,()\"]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
@@ -151,6 +151,7 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
     if field.unit == "share" and (value.kind == "percent" or _largest(value) > 1):
         scale = 0.01
     start, end = min(value.start, cue.start), max(value.end, cue.end)
+    value, end = late_comparator(value, canvas.open, end)
     if field.name in ("lifetime_orders", "purchase_frequency", "session_count", "carts_abandoned"):
         window = _WINDOW.match(canvas.open, end)
         if window is not None:

@@ -37,6 +37,8 @@ _GOAL_OF_TERM = {
 _GOAL_OF_FIELD = {
     "abandoned_cart_value": (CampaignGoal.RECOVER_CARTS, 1.2),
     "days_since_cart_abandoned": (CampaignGoal.RECOVER_CARTS, 1.2),
+    "carts_abandoned": (CampaignGoal.RECOVER_CARTS, 1.5),
+    "carts_abandoned_at_shipping": (CampaignGoal.RECOVER_CARTS, 1.5),
     "churn_probability_score": (CampaignGoal.REDUCE_CHURN, 1.0),
     "days_since_last_purchase": (CampaignGoal.WIN_BACK, 0.8),
 }
@@ -124,7 +126,7 @@ _NOT_BEFORE = re.compile(
     r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no)\b)[\s\"']+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling)[\s\"']+){0,5}?)$"
 )
 _NOT_AFTER = re.compile(
-    r"\s?(?:(?:offers?|messages?|codes?|campaigns?|incentives?|deals?|this time|here|itself)\s)*(?:is|are|must be|should be|shall be|was|were|will be|remains?|stays?|sind|ist|sont|est|estan?|quedan?)?\s?(?:all |both |strictly |explicitly |not an option|ruled out|out of the question|off the table|off limits|off-limits|excluded|prohibited|forbidden|banned|not (?:allowed|permitted|wanted|an option|available|possible|welcome|used|to be used|part)|not\b|taboo|unwanted|ausgeschlossen|nicht (?:erlaubt|erwunscht|moglich)|verboten|exclue?s?|interdite?s?|excluid[oa]s?|prohibid[oa]s?|descartad[oa]s?|no-?go|is out|are out|out\b(?! of stock))(?:\s|$|[.,;!?)])"
+    r"\s?(?:(?:offers?|messages?|codes?|campaigns?|incentives?|deals?|this time|here|itself)\s)*(?:is|are|must be|should be|shall be|was|were|will be|remains?|stays?|sind|ist|sont|est|estan?|quedan?)?\s?(?:all |both |strictly |explicitly |not an option|ruled out|out of the question|off the table|off limits|off-limits|excluded|prohibited|forbidden|banned|not (?:allowed|permitted|wanted|an option|available|possible|welcome|used|to be used|part)|not\b|taboo|unwanted|ausgeschlossen|nicht (?:erlaubt|erwunscht|moglich)|verboten|exclue?s?|interdite?s?|excluid[oa]s?|prohibid[oa]s?|descartad[oa]s?|no-?go|is out|are out|out\b(?! of stock)|(?:must|should|may|can|shall|will|do) not\b|mustn't|shouldn't|cannot|can't|won't)(?:\s|$|[.,;!?)])"
 )
 _ONLY = re.compile(
     r"\b(?:only|solely|exclusively (?:use|with|by)|nothing (?:but|other than|except|else)|limit(?:ed)? (?:yourself |ourselves |the choice |it )?to|restrict(?:ed)?(?: \w+)? to|just (?:use|the)|stick to|allowed(?: are| is|:)?|permitted(?: are| is|:)?|choose (?:between|from|among)|pick (?:between|from|one of)|select (?:between|from)|either|whether|compar\w*|test(?:ing|en|er)?|versus|vs\.?|against|a/b|ab-?test|nur|ausschlie\w+|erlaubt|entweder|vergleich\w*|seulement|uniquement|soit|comparer|tester|solo|solamente|unicamente|comparar|probar|decide between|try both|may be (?:used|chosen)|options?|candidates?|alternatives?|possible|acceptable|or|oder|ou|o)\b"
@@ -280,6 +282,23 @@ _UNDECIDED = re.compile(
 )
 
 
+_GOING = {
+    "email": re.compile(
+        r"\b(?:open\w*|reads?|reading|look(?:ing)? at|click\w*|of|rate|more of)\s(?:more |of |our |the |my |these |all |on |through |up )*$"
+    ),
+    "web": re.compile(
+        r"\b(?:visit\w*|back|traffic|sessions?|com(?:e|ing)|return\w*|bring|want them|want people|see them|browse|spend time|time|activity|be|look around|active|seen)\s?(?:more |again |often |\\w+ )?$"
+    ),
+}
+_AGAIN = re.compile(r"\s(?:more|again|often|regularly|is read|are read)\b")
+
+
+def _visited(channel: str, before: str, after: str) -> bool:
+    """Whether customers go there ("open our e-mails", "back to the site"): a goal, no channel."""
+    going = _GOING.get(channel)
+    return going is not None and bool(going.search(before) or _AGAIN.match(after))
+
+
 def read_channel(canvas: Canvas) -> ChannelReading:
     """The channel, where exactly one is named; of several the marketer is asked."""
     found: dict[Channel, tuple[int, int, str]] = {}
@@ -289,6 +308,8 @@ def read_channel(canvas: Canvas) -> ChannelReading:
             if not m.group().strip():
                 continue
             before = canvas.folded[max(0, m.start() - 25) : m.start()]
+            if _visited(name, before, canvas.folded[m.end() : m.end() + 14]):
+                continue
             if re.search(
                 r"\b(?:no|not|without|never|instead of|rather than|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$",
                 before,

@@ -11,7 +11,7 @@ from domain.customer import Schema
 from domain.objective import Budget
 from interpreter.offline.fields import _patterns as field_patterns
 from interpreter.offline.finding import Finding
-from interpreter.offline.lexicon import words
+from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas
 from interpreter.offline.values import Value
 
@@ -60,8 +60,10 @@ _BOTTOM = (
     "fewest",
     "smallest",
 )
-_BY = words(
-    r"[\s,]*(?:of )?(?:(?:all |our |the |these |active )*(?:<who>|base))?[\s,]*(?:when )?(?:(?:ranked|measured|sorted|ordered|judged|rated|going|in terms|according|with respect|based|as measured|when sorted|spenders?)\s)*(?:by|of|on|to|in|for|regarding|with the (?:highest|lowest|best|most)|nach|beim|par|selon|en|segun|por)?\s?(?:the |their |highest |ihrem |leur )*"
+_BY = re.compile(
+    r"[\s,]*(?:of )?(?:(?:all |our |the |these |active )*(?:WHO|base))?[\s,]*(?:when )?(?:(?:ranked|measured|sorted|ordered|judged|rated|going|in terms|according|with respect|based|as measured|when sorted|spenders?)\s)*(?:by|of|on|to|in|for|regarding|with the (?:highest|lowest|best|most)|nach|beim|par|selon|en|segun|por)?\s?(?:the |their |highest |ihrem |leur )*".replace(
+        "WHO", who()
+    )
 )
 
 
@@ -103,6 +105,16 @@ def read_budget(
             and "budget" not in words_before
         ):
             continue
+        spending = re.search(r"spend|cost|invest|ausgeben|gastar|depenser", words_before)
+        if spending and "budget" not in words_before and after is None:
+            ours = re.search(r"\bwe\b|campaign|altogether", words_before)
+            if value.high is None and not ours:
+                continue
+            if re.match(
+                r"\s?(?:per|an|a|each|every) (?:order|purchase|customer|basket)",
+                canvas.open[value.end :],
+            ):
+                continue
         start = before.start() if before else value.start
         end = after.end() if after else value.end
         amount = value.high if value.high is not None and not value.is_range else value.amount
@@ -113,8 +125,10 @@ def read_budget(
     return None, 0, 0
 
 
-def read_max_customers(canvas: Canvas, values: Iterable[Value]) -> tuple[int | None, int, int]:
-    """How many customers at most; the words beside the number are left for the glossary."""
+def read_max_customers(
+    canvas: Canvas, values: Iterable[Value]
+) -> tuple[int | None, int, int, bool]:
+    """How many customers at most, its span, and whether "the best" of them are meant."""
     for value in values:
         if value.kind != "number" or value.is_range or not canvas.is_open(value.start, value.end):
             continue
@@ -152,9 +166,16 @@ def read_max_customers(canvas: Canvas, values: Iterable[Value]) -> tuple[int | N
             and value.high is None
         ):
             continue
-        canvas.take(value.start, value.end)
-        return int(number), value.start, value.end
-    return None, 0, 0
+        start = value.start
+        best = before is not None and re.search(
+            r"(?:top|best|most valuable|besten|meilleurs?|mejores|highest[- ]value)\s(?:the |den |die |les |los )*$",
+            before.group(),
+        )
+        if before is not None and best:
+            start = before.start() + best.start()
+        canvas.take(start, value.end)
+        return int(number), start, value.end, bool(best)
+    return None, 0, 0, False
 
 
 def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:

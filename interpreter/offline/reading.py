@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.criteria import EVERYONE, Expression, conditions, parse, to_json
 from domain.customer import Schema
@@ -26,6 +26,7 @@ from interpreter.offline.fields import read_fields, read_known_values, read_stat
 from interpreter.offline.finding import Finding
 from interpreter.offline.glossary import assumption, glossary, read_glossary
 from interpreter.offline.intent import (
+    Triggers,
     behaviour,
     goal_scores,
     read_channel,
@@ -33,6 +34,7 @@ from interpreter.offline.intent import (
 )
 from interpreter.offline.language import language_of
 from interpreter.offline.limits import read_budget, read_max_customers, read_top_percent
+from interpreter.offline.meaning import Meaning, clauses, read_meaning
 from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
 from interpreter.offline.target import read_target
@@ -41,6 +43,16 @@ from interpreter.offline.values import mask, read_values
 
 LONGEST = 4_000
 """How many characters are read. A longer text is no brief, and the marketer is told so."""
+
+
+BEST = "high-value"
+"""The glossary's term for the best customers, which \"the best 5,000\" means as well."""
+
+GOAL_WEIGHT = 2.5
+"""How much the model's probability counts beside cue words, which weigh 1 to 4."""
+
+GOAL_LEAST = 1.0
+"""Evidence below this leaves the goal open, and the marketer is asked."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ class OfflineReading:
 
 
 _CAMPAIGN = re.compile(
-    r"\b(?:customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?)\b"
+    r"\b(?:customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?|folks|anyone|anybody|everybody|nobody|whoever|goal|objective|kpi|ziel|objectif|objetivo)\b"
 )
 
 
@@ -107,19 +119,31 @@ def read_offline(
     findings += read_fields(canvas, values, schema)
     findings += _sources(canvas, schema)
     findings += read_recency(canvas, values, schema)
-    max_customers, start, end = read_max_customers(canvas, values)
+    max_customers, start, end, best = read_max_customers(canvas, values)
     if max_customers is not None:
         evidence.append(Evidence(start, end, "max_customers"))
     findings += read_stated(canvas, schema)
     glossary_terms = glossary(schema, terms or {})
     findings += read_glossary(canvas, glossary_terms)
+    if best and not any(f.term == BEST for f in findings):
+        findings += [
+            Finding(start, end, t.meaning, t.name) for t in glossary_terms if t.name == BEST
+        ]
     findings += read_places(canvas, known or {})
     findings += read_categories(canvas)
     audience = _checked(compose(canvas, findings), schema, questions)
 
     read_terms = [f.term for f in findings if f.term is not None]
     fields = [leaf.field for leaf in conditions(audience)]
+    spoken = _CAMPAIGN.search(folded) is not None or any(
+        not leaf.field.startswith("location_")
+        for f in findings
+        for leaf in conditions(f.expression)
+    )
+    meaning = read_meaning(clauses(canvas) if spoken else ())
     scores = goal_scores(canvas, target.target.metric, read_terms, fields)
+    for key, probability in meaning.goals.items():
+        scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability
     triggers = read_triggers(canvas, catalogue)
     channel = read_channel(canvas)
     if triggers.question:
@@ -130,10 +154,10 @@ def read_offline(
 
     assumptions: list[str] = []
     goal = max(scores, key=lambda g: scores[g]) if scores else None
-    if goal is not None and scores[goal] < 0.7:
+    if goal is not None and scores[goal] < GOAL_LEAST:
         goal = None
-    spoken = _CAMPAIGN.search(folded) is not None
-    if goal is None and triggers.proposed is not None and spoken:
+    triggers = _by_meaning(triggers, meaning, catalogue, assumptions)
+    if goal is None and triggers.proposed is not None and (spoken or findings):
         goal = CampaignGoal.INCREASE_CONVERSION
         assumptions.append("goal: increase_conversion, as the brief names none")
     metric = target.target
@@ -188,6 +212,20 @@ def read_offline(
         clarifications=tuple(q.text for q in ordered),
     )
     return OfflineReading(objective, tuple(sorted(evidence, key=lambda e: e.start)), ordered)
+
+
+def _by_meaning(
+    triggers: Triggers, meaning: Meaning, catalogue: TriggerCatalogue, assumptions: list[str]
+) -> Triggers:
+    """The trigger that the wording means where no cue word names one, if the model is sure."""
+    if triggers.proposed or triggers.allowed or not meaning.triggers:
+        return triggers
+    possible = {k: p for k, p in meaning.triggers.items() if k in catalogue}
+    key = max(possible, key=lambda k: possible[k])
+    if possible[key] < meaning.trigger_threshold or key in triggers.excluded:
+        return triggers
+    assumptions.append(f"trigger: {key}, by the meaning of the words ({possible[key]:.0%})")
+    return replace(triggers, proposed=key)
 
 
 def _usual(goal: CampaignGoal, behave: object, given: MetricTarget) -> MetricTarget:

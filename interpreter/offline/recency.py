@@ -11,7 +11,7 @@ from domain.customer import Schema
 from interpreter.offline.finding import Finding, compared
 from interpreter.offline.lexicon import words
 from interpreter.offline.text import Canvas
-from interpreter.offline.values import Value
+from interpreter.offline.values import Value, late_comparator
 
 _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_purchase", words(
@@ -73,6 +73,10 @@ def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> lis
     for value in values:
         if value.kind not in ("days", "date") or not canvas.is_open(value.start, value.end):
             continue
+        if re.search(
+            r"\b(?:every|each|per|alle|tous les|toutes les|cada)\s$", canvas.open[: value.start]
+        ):
+            continue  # a rhythm, not a time since
         event = _event_of(canvas, value)
         if event is None:
             continue
@@ -144,6 +148,7 @@ def _finding(canvas: Canvas, value: Value, event: _Event, schema: Schema) -> Fin
     before = canvas.open[: value.start]
     if after is not None:
         end = max(end, after.end())
+    value, end = late_comparator(value, canvas.open, end)
     noun = _LAST_EVENT.search(canvas.open[max(0, event.start - 12) : event.end]) is not None
     elapsed = after is not None or (
         _ELAPSED_BEFORE.search(before) is not None

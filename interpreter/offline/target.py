@@ -113,7 +113,7 @@ def _mentions(canvas: Canvas, values: list[Value]) -> Iterable[_Mention]:
     for start, end, metric in sorted(found):
         sentence = canvas.sentence(start)
         left = canvas.open[max(sentence.start, start - 60) : start]
-        right = canvas.open[end : min(sentence.end, end + 70)]
+        right = canvas.open[end : min(sentence.end, end + 170)]
         left = (
             re.split(
                 r"[;\x00]|\b(?:who|whose|customers with|that have|and|but|for (?:customers|people|all|those|the)|among)\b",
@@ -125,7 +125,7 @@ def _mentions(canvas: Canvas, values: list[Value]) -> Iterable[_Mention]:
         if _is_condition(left, right):
             continue
         right = re.split(
-            r"[;\x00]|\b(?:who|whose|for (?:customers|people|those)|among|of (?:customers|people|those)|but|while)\b(?!.{0,40}\b(?:should|must|needs?|has|by|to)\b)",
+            r"[;\x00]|\b(?:who|whose|for (?:customers|people|those)|among|of (?:customers|people|those)|but|while|since|because|with)\b(?!.{0,140}\b(?:should|must|needs? to|has to|have to|shall|ought)\b)",
             right,
         )[0]
         change, _near = _change(left, right)
@@ -200,9 +200,24 @@ def _value_near(
             continue
         if "\x00" in gap and len(gap) > 20 and not changed:
             continue
-        if distance > 70 or re.search(r"[.;!?]\s", gap):
+        far = re.search(
+            r"\b(?:should|must|needs? to|has to|have to|shall|ought to|will)\b.{0,24}\b(?:by|from|um|about)\s$",
+            canvas.open[: value.start][-60:],
+        )
+        if distance > (190 if far else 70) or re.search(r"[.;!?]\s", gap):
             continue
         lead = canvas.open[max(0, value.start - 14) : value.start]
+        by = re.search(r"(?:\b(?:by|plus|minus|up|down|um|another|from|per|of)|[+-])\s?$", lead)
+        level = value.is_range and canvas.folded[value.start :].startswith(("from", "von", "de "))
+        if value.stated and not level and not by and not (0 <= value.start - end < 16 and changed):
+            continue
+        if (
+            value.kind == "number"
+            and not by
+            and not level
+            and (value.start < end or value.start - end > 18)
+        ):
+            continue
         if re.search(
             r"(?:\bby|\+|plus|minus|up|down|um|from|de|en|another|-|increase|to|of|at least)\s?$",
             lead,

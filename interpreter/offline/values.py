@@ -100,6 +100,9 @@ _AMBIGUOUS = {
 # follows, which the units below see to.
 
 
+_NO_NUMBERS = frozenset(["ones", "thirds", "fifths", "tenths", "seconds", "zeros"])
+
+
 @dataclass(frozen=True)
 class _Word:
     value: str
@@ -137,7 +140,7 @@ def _spelled(folded: str, raw: str, language: str) -> Iterable[tuple[int, int, f
         return
     skip = _AMBIGUOUS[language]
     plain = [raw[m.start() : m.end()].lower() for m in words]
-    tokens = [_Word("." if text in skip else text) for text in plain]
+    tokens = [_Word("." if text in skip or text in _NO_NUMBERS else text) for text in plain]
     for found in text_to_num.find_numbers(tokens, language, threshold=0.0):
         if not found.is_ordinal and 0 <= found.value <= 1e12:
             yield words[found.start].start(), words[found.end - 1].end(), float(found.value)
@@ -475,6 +478,27 @@ def _compared(value: Value, masked: str) -> Value:
         if suffix is not None:
             return replace(_bounded(value, op), end=suffix.end())
     return value
+
+
+_LATE = tuple(
+    (op, re.compile(rf"\s?(?:{words})(?!\w)"))
+    for op, words in (("gte", _SUFFIX_GTE), ("lte", _SUFFIX_LTE))
+)
+
+
+def late_comparator(value: Value, text: str, position: int) -> tuple[Value, int]:
+    """The comparator that follows the noun of a value: "two orders or more", "3 days ago or less".
+
+    Returns the value with its new bounds and where the comparator ends.
+    """
+    if value.stated and not value.exact:
+        return value, position
+    for op, pattern in _LATE:
+        match = pattern.match(text, position)
+        if match is not None and not match.group().strip().startswith(("+", "plus")):
+            plain = replace(value, low=None, high=None)
+            return _bounded(plain, op), match.end()
+    return value, position
 
 
 def _in_word(value: Value, folded: str) -> bool:

@@ -1,0 +1,1 @@
+"""The linear model over sentence meaning: labelled phrases, training, committed coefficients."""

@@ -1,0 +1,96 @@
+"""Trains the linear model from the labelled phrases: `make interpreter-model`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from interpreter.offline.model.classifier import NEITHER, Head, Model, features, to_json
+
+WANTED_PRECISION = 0.85
+"""The abstention threshold of a head is the lowest at which this precision is measured."""
+
+_FOLDS = 4
+_SEED = 0
+
+
+def phrases_text() -> str:
+    return resources.files(__package__).joinpath("phrases.yaml").read_text("utf-8")
+
+
+def phrases_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def train(text: str) -> Model:
+    """The model of a phrases file: each head against the other head's phrases as `none`."""
+    data: Mapping[str, Any] = yaml.safe_load(text)
+    labelled = {
+        head: [(phrase, key) for key, phrases in data[head].items() for phrase in phrases]
+        for head in ("triggers", "goals")
+    }
+    every = list(
+        dict.fromkeys([p for pairs in labelled.values() for p, _ in pairs] + data["other"])
+    )
+    row = {phrase: i for i, phrase in enumerate(every)}
+    matrix = features(every)
+    heads = {}
+    for head, other in (("triggers", "goals"), ("goals", "triggers")):
+        pairs = labelled[head] + [(p, NEITHER) for p, _ in labelled[other]]
+        pairs += [(p, NEITHER) for p in data["other"]]
+        rows = np.array([row[phrase] for phrase, _ in pairs])
+        heads[head] = _fit(matrix[rows], np.array([label for _, label in pairs]))
+    return Model(phrases_hash(text), heads["triggers"], heads["goals"])
+
+
+def _fit(matrix: NDArray[np.float64], labels: NDArray[np.str_]) -> Head:
+    regression = LogisticRegression(C=10.0, class_weight="balanced", max_iter=400)
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
+    held_out = cross_val_predict(regression, matrix, labels, cv=folds, method="predict_proba")
+    threshold, precision, coverage = _threshold(held_out, labels)
+    regression.fit(matrix, labels)
+    return Head(
+        tuple(str(name) for name in regression.classes_),
+        regression.coef_,
+        regression.intercept_,
+        threshold,
+        precision,
+        coverage,
+    )
+
+
+def _threshold(
+    held_out: NDArray[np.float64], labels: NDArray[np.str_]
+) -> tuple[float, float, float]:
+    """The lowest probability from which answers reach the wanted precision, both measured on
+    phrases that the fold's model has not seen."""
+    classes = np.unique(labels)
+    answer, sure = classes[held_out.argmax(axis=1)], held_out.max(axis=1)
+    spoken = answer != NEITHER
+    precision = coverage = 0.0
+    for threshold in np.arange(0.3, 0.96, 0.05):
+        taken = spoken & (sure >= threshold)
+        right = taken & (answer == labels)
+        precision = float(right.sum() / max(taken.sum(), 1))
+        coverage = float(right.sum() / max((labels != NEITHER).sum(), 1))
+        if precision >= WANTED_PRECISION:
+            return round(float(threshold), 2), precision, coverage
+    return 0.95, precision, coverage
+
+
+def main() -> None:
+    target = Path(__file__).with_name("model.json")
+    target.write_text(to_json(train(phrases_text())) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
