@@ -9,7 +9,7 @@ import numpy as np
 from domain.triggers import Channel
 from synth.browsing import Sessions, process
 from synth.chance import Flags, Floats, Ints, Stream, uniform
-from synth.effects import ARMS, DELIVERED, Outlook, Window, drives, outlook, respond
+from synth.effects import ARMS, CART_DAYS, DELIVERED, Outlook, Window, drives, outlook, respond
 from synth.plan import PLANS, Leaf, Plan, start_day, window_days
 from synth.population import Population, first_order
 from synth.ragged import History
@@ -113,13 +113,12 @@ def play(
     driven_by = drives(people)
     seen = np.zeros((len(people), len(ARMS)), dtype=np.int64)
     visits = History(len(people), sessions.owner, sessions.day)
-    left = sessions.cart_left
-    carts = History(len(people), sessions.owner[left], sessions.day[left])
+    carts = carts_left(people, sessions)
     played = []
     for number, plan in enumerate(PLANS):
         day, window = start_day(number, days), window_days(number, days)
         known = _known(people, History(len(people), orders.owner, orders.day), visits, carts, day)
-        response = respond(people, driven_by, day, seen)
+        response = respond(people, driven_by, day, seen, carts.last(day) >= day - CART_DAYS)
         truth = outlook(people, response, price, _window(rhythm, day, window, plan.channel))
         exposures = _assign(people, plan, number, day, window, known, truth)
         given = np.zeros(len(people), dtype=np.int64)
@@ -248,11 +247,23 @@ def _respond(
     return kept.and_(caused)
 
 
+def carts_left(people: Population, sessions: Sessions) -> History:
+    left = sessions.cart_left
+    return History(len(people), sessions.owner[left], sessions.day[left])
+
+
 def outlook_now(
-    people: Population, played: Played, rhythm: Rhythm, price: Floats, days: int, window: int
+    people: Population,
+    played: Played,
+    sessions: Sessions,
+    rhythm: Rhythm,
+    price: Floats,
+    days: int,
+    window: int,
 ) -> Outlook:
     """The hidden truth of every customer for a campaign by e-mail that starts now."""
-    response = respond(people, drives(people), float(days), played.seen)
+    lately = carts_left(people, sessions).last(days) >= days - CART_DAYS
+    response = respond(people, drives(people), float(days), played.seen, lately)
     return outlook(people, response, price, _window(rhythm, float(days), window, Channel.EMAIL))
 
 

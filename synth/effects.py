@@ -14,7 +14,7 @@ import numpy as np
 from domain.triggers import CATALOGUE, NO_TRIGGER
 from synth.assortment import TIERS
 from synth.attention import NEWSLETTER_REACH, clicks, newsletters, opens
-from synth.chance import Floats, Ints
+from synth.chance import Flags, Floats, Ints
 from synth.population import Population
 
 ARMS: tuple[str, ...] = (NO_TRIGGER, *CATALOGUE)
@@ -69,6 +69,10 @@ _FADE = {
 """What is left of the effect after each earlier message of the same trigger."""
 _GONE = 0.15
 """What is left of the effect on those who have stopped buying."""
+_CART_BOOST = {"free_shipping": 1.5, "percentage_discount": 1.25}
+"""How many times stronger the effect is on those who lately left a cart."""
+CART_DAYS = 30.0
+"""How long ago is lately."""
 _ANNOYANCE = 0.35
 """How much less any message does, for each standard deviation of reactance beyond the first."""
 _MOST = 0.6
@@ -131,8 +135,11 @@ def drives(people: Population) -> dict[str, Floats]:
     }
 
 
-def respond(people: Population, driven_by: dict[str, Floats], day: float, seen: Ints) -> Response:
-    """The response on a day to each arm, after `seen` earlier messages of it (rows, arms)."""
+def respond(
+    people: Population, driven_by: dict[str, Floats], day: float, seen: Ints, left_cart: Flags
+) -> Response:
+    """The response on a day to each arm, after `seen` earlier messages of it (rows, arms), of
+    customers of whom some have lately left a cart."""
     attention = 0.35 + 1.9 * people.attention
     alive = np.where(people.dies > day, 1.0, _GONE)
     annoyed = _ANNOYANCE * np.maximum(people.traits["reactance"] - 1.0, 0.0)
@@ -141,7 +148,8 @@ def respond(people: Population, driven_by: dict[str, Floats], day: float, seen: 
         arm = ARMS.index(trigger)
         fading = _FADE[trigger] ** seen[:, arm]
         pull = _LEVEL[trigger] + _SLOPE[trigger] * drive - annoyed
-        push[:, arm] = attention * alive * fading * pull
+        cart = np.where(left_cart, _CART_BOOST.get(trigger, 1.0), 1.0)
+        push[:, arm] = attention * alive * fading * cart * pull
     return Response(
         cause=np.clip(push, 0.0, _MOST),
         lose=np.where(push < 0, 1.0 - np.exp(_PUT_OFF * push), 0.0),

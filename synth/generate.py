@@ -48,7 +48,7 @@ def generate_bucket(recipe: Recipe, bucket: int, buckets: int) -> Bucket:
     sessions = browse(people, rhythm, until)
     unprompted = unprompted_orders(people, rhythm, until)
     played = play(people, unprompted, sessions, rhythm, price, recipe.days)
-    now = outlook_now(people, played, rhythm, price, recipe.days, truth.NOW_WINDOW_DAYS)
+    now = outlook_now(people, played, sessions, rhythm, price, recipe.days, truth.NOW_WINDOW_DAYS)
     baskets = fill(people, played.orders, assortment)
     log = happenings(people, sessions, baskets, played, assortment, until)
     return Bucket(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from domain.errors import BadData, BadRequest
 from domain.triggers import NO_TRIGGER
 from synth.chance import Floats, Ints, Keys, Stream, keys, normal, poisson, uniform
+from synth.truth import NOW
 
 _SPREAD = 0.6
 """Standard deviation of the logarithm of what a buyer spends, about the customer's own mean."""
@@ -48,15 +49,16 @@ def randomise(customer_ids: Sequence[str], shares: Mapping[str, float], seed: in
     )
 
 
-def simulate(truth: pa.Table, assigned: pa.Table, seed: int) -> pa.Table:
+def simulate(truth: pa.Table, assigned: pa.Table, seed: int, *, campaign: str = NOW) -> pa.Table:
     """Play a campaign: the rows of `assigned` with `converted`, `revenue`, `orders` and `visit`.
 
-    `truth` holds potential outcomes of one campaign (usually those of `now`) for at least the
-    customers assigned; `assigned` has `customer_id` and `trigger`, and any other columns, which
-    are kept. A customer draws the same luck whatever the trigger, so that two plays with one seed
-    differ only by what the triggers do. Raises `BadData` for a customer or a trigger that the
-    synthetic world does not know.
+    `truth` is the table `potential_outcomes`, of which the rows of `campaign` are used (by default
+    a campaign that starts now), for at least the customers assigned; `assigned` has `customer_id`
+    and `trigger`, and any other columns, which are kept. A customer draws the same luck whatever
+    the trigger, so that two plays with one seed differ only by what the triggers do. Raises
+    `BadData` for a customer or a trigger that the synthetic world does not know.
     """
+    truth = truth.filter(pc.equal(truth["campaign_id"], campaign))
     place = pc.index_in(assigned["customer_id"], value_set=truth["customer_id"].combine_chunks())
     if place.null_count:
         stranger = assigned["customer_id"].filter(pc.is_null(place))[0].as_py()

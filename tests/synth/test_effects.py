@@ -13,6 +13,7 @@ from synth.recipe import recipe
 
 PLAYS = 40_000
 DAYS = 30.0
+NO_CART = np.zeros(1, dtype=np.bool_)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_the_formulas_are_the_mean_of_a_slow_play(
 
 def test_without_a_message_nothing_changes(people: Population) -> None:
     seen = np.zeros((len(people), len(ARMS)), dtype=np.int64)
-    response = respond(people, drives(people), 400.0, seen)
+    response = respond(people, drives(people), 400.0, seen, NO_CART)
     assert (response.cause[:, 0] == 0).all()
     assert (response.lose[:, 0] == 0).all()
     assert ((response.cause > 0) & (response.lose > 0)).sum() == 0
@@ -71,7 +72,7 @@ def test_without_a_message_nothing_changes(people: Population) -> None:
 
 def test_the_dead_buy_nothing_of_themselves_and_hardly_respond(people: Population) -> None:
     seen = np.zeros((len(people), len(ARMS)), dtype=np.int64)
-    response = respond(people, drives(people), 700.0, seen)
+    response = respond(people, drives(people), 700.0, seen, NO_CART)
     window = Window(start=700.0, days=DAYS, clock=DAYS, by_mail=True)
     truth = outlook(people, response, np.full(len(people), 10.0), window)
     dead = people.dies <= 700.0
@@ -83,8 +84,21 @@ def test_the_dead_buy_nothing_of_themselves_and_hardly_respond(people: Populatio
 def test_each_repetition_leaves_less_of_the_effect(people: Population) -> None:
     seen = np.zeros((len(people), len(ARMS)), dtype=np.int64)
     fresh, again, often = (
-        respond(people, drives(people), 100.0, seen + times).cause[:, 1:] for times in (0, 1, 4)
+        respond(people, drives(people), 100.0, seen + times, NO_CART).cause[:, 1:]
+        for times in (0, 1, 4)
     )
     moved = (fresh > 0) & (fresh < 0.6)
     assert (again[moved] < fresh[moved]).all()
     assert (often[moved] < again[moved]).all()
+
+
+def test_a_cart_lately_left_makes_free_shipping_work_better(people: Population) -> None:
+    seen = np.zeros((len(people), len(ARMS)), dtype=np.int64)
+    without, with_ = (
+        respond(people, drives(people), 100.0, seen, np.array([left])).cause
+        for left in (False, True)
+    )
+    arm = ARMS.index("free_shipping")
+    moved = (without[:, arm] > 0) & (with_[:, arm] < 0.6)
+    assert (with_[moved, arm] > 1.4 * without[moved, arm]).all()
+    assert (with_[:, ARMS.index("social_proof")] == without[:, ARMS.index("social_proof")]).all()
