@@ -13,13 +13,13 @@ from workflows.briefs import read_brief
 from workflows.campaign import build_segments
 from workflows.importing import import_experiment
 from workflows.mapping import read_mapping
-from workflows.synthesis import recipe_of, synthesise
+from workflows.synthesis import is_synthetic, recipe_of, synthesise
 from workflows.training import TrainingOptions, list_models, outcomes_to_train, train
 from workflows.workspace import SETTINGS_FILE, Workspace
 
 SYNTHETIC_BRIEF = "Win back customers who have not purchased in 60 days"
+SYNTHETIC_OUTCOME = "converted"
 OWN_BRIEF = "Bring customers back to the shop: more visits"
-DEMO_OUTCOMES = ("converted", "visit")
 
 
 def run(
@@ -49,15 +49,14 @@ def run(
         opened = Workspace.create(root, margin_rate=0.4, database_url=settings.database_url)
         with screen.progress("Making customers") as progress:
             synthesise(opened, recipe_of(size, seed=1), progress=progress)
+    synthetic = is_synthetic(opened)
     if not list_models(opened):
-        names = [name for name in DEMO_OUTCOMES if name in opened.outcomes()]
-        for outcome in [o for o in outcomes_to_train(opened, None) if not names or o.name in names]:
+        for outcome in outcomes_to_train(opened, SYNTHETIC_OUTCOME if synthetic else None):
             with screen.progress(f"Learning {outcome.name}") as progress:
                 options = TrainingOptions(n_jobs=settings.threads)
                 record = train(opened, outcome, options, progress=progress)
             screen.trained(record, root)
-    own = "visit" in opened.outcomes() and not (root / "snapshots" / "orders").exists()
-    brief = text or (OWN_BRIEF if own else SYNTHETIC_BRIEF)
+    brief = text or (SYNTHETIC_BRIEF if synthetic else OWN_BRIEF)
     if text is not None or not list_segments(opened):
         screen.line(f"\nBrief: {brief}")
         reading = read_brief(brief, opened)
