@@ -96,10 +96,3 @@ def fit_booster(
     subset.set_label(label.astype(np.float32))
     subset.set_weight(None if weight is None else weight.astype(np.float32))
     return lgb.train(shape.parameters(seed, n_jobs), subset, num_boost_round=shape.rounds)
-
-
-def predict_booster(booster: lgb.Booster, matrix: NDArray[np.float32], n_jobs: int) -> FloatArray:
-    """(n,) predictions of a booster for a float32 matrix (n, features)."""
-    if len(matrix) == 0:
-        return np.zeros(0)
-    return np.asarray(booster.predict(matrix, num_threads=n_jobs), dtype=np.float64)

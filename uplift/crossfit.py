@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from uplift.boosting import BinnedRows, Shape
+from uplift.boosting import BinnedRows
+from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
-from uplift.xlearner import fit_x_models
+from uplift.stages import XModels, fit_effects, impute
 
 
 def grouped_folds(unit: NDArray[Any], folds: int, seed: int) -> IntArray:
@@ -22,13 +24,20 @@ def grouped_folds(unit: NDArray[Any], folds: int, seed: int) -> IntArray:
     return np.asarray((order % folds)[codes], dtype=np.int64)
 
 
+def single_split(n: int, seed: int, judged: float = 0.4) -> IntArray:
+    """(n,) fold 0 for a random share of the rows and -1 for those that only train."""
+    return np.where(np.random.default_rng(seed).random(n) < judged, 0, -1)
+
+
 @dataclass(frozen=True)
 class OutOfFold:
-    """mu (n, arms) expected outcomes and tau (n, arms - 1) effects, each row's from the models of
-    the other folds; NaN for arms that were not learned."""
+    """Each row's predictions by the models of the other folds, NaN for arms not learned.
+
+    mu (n, arms) expected outcomes; `tau` by capacity name: effects (n, arms - 1).
+    """
 
     mu: FloatArray
-    tau: FloatArray
+    tau: dict[str, FloatArray]
 
 
 def crossfit(
@@ -38,19 +47,32 @@ def crossfit(
     propensity: FloatArray,
     arms: Sequence[int],
     fold: IntArray,
-    shape: Shape,
+    capacities: Sequence[Capacity],
     seed: int = 0,
     n_jobs: int = 1,
 ) -> OutOfFold:
-    """Cross-fit the X-learner of the triggers `arms` over the folds (n,) of all rows."""
+    """Cross-fit the X-learner of the triggers `arms` over the folds (n,) of all rows.
+
+    The capacities share the outcome models of the first, and every effect shape that several of
+    them average is trained once. Rows of a fold below 0 only train and get no predictions.
+    """
     width = propensity.shape[1]
     mu = np.full((len(arm), width), np.nan)
-    tau = np.full((len(arm), width - 1), np.nan)
-    for held in np.unique(fold):
+    tau = {item.name: np.zeros((len(arm), width - 1)) for item in capacities}
+    shapes = list(dict.fromkeys(shape for item in capacities for shape in item.effect))
+    for held in np.unique(fold[fold >= 0]):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        models = fit_x_models(
-            rows, inside, arm, outcome, propensity, arms, shape, seed=seed, n_jobs=n_jobs
+        imputed = impute(
+            rows, inside, arm, outcome, propensity, arms, capacities[0].outcome, seed, n_jobs
         )
-        mu[outside] = models.outcomes(rows.matrix[outside], width, n_jobs)
-        tau[outside] = models.effects(rows.matrix[outside], width, n_jobs)
+        mu[outside] = XModels(imputed.outcome, {}).outcomes(rows.matrix, width, n_jobs, outside)
+        for shape in shapes:
+            effect: dict[int, tuple[lgb.Booster, ...]] = {
+                place: (booster,)
+                for place, booster in fit_effects(rows, imputed, shape, seed, n_jobs).items()
+            }
+            found = XModels({}, effect).effects(rows.matrix, width, n_jobs, outside)
+            for item in capacities:
+                if shape in item.effect:
+                    tau[item.name][outside] += found / len(item.effect)
     return OutOfFold(mu, tau)

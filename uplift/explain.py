@@ -185,8 +185,11 @@ def shap_values(model: UpliftModel, X: pd.DataFrame, arm: str) -> NDArray[np.flo
             remedy="Name a trigger that was judged.",
             field="arm",
         )
-    booster = model.outcome.models.effect[place]
-    raw = np.asarray(booster.predict(model.features.encode(X), pred_contrib=True))
+    matrix = model.features.encode(X)
+    raw = np.mean(
+        [part.predict(matrix, pred_contrib=True) for part in model.outcome.models.effect[place]],
+        axis=0,
+    )
     delivery = model.outcome.delivery
     return np.asarray(raw[:, :-1] * delivery.weight * delivery.slope[place - 1])
 

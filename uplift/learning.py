@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from domain.errors import BadRequest, NoEvidence
 from domain.experiment import OutcomeKind
-from uplift.boosting import BinnedRows, Shape
-from uplift.crossfit import OutOfFold, crossfit, grouped_folds
+from uplift.boosting import BinnedRows
+from uplift.capacity import Capacity, CapacityTrial, choose_capacity, ladder, r_loss
+from uplift.crossfit import crossfit, grouped_folds
 from uplift.dataset import (
     EvidenceRule,
     FloatArray,
@@ -29,12 +30,12 @@ from uplift.policy import Delivery, Economics, best_choice, choose_weight, with_
 from uplift.propensity import Overlap, PropensityModel, estimate_propensity, overlap
 from uplift.ranking import calibration_slope
 from uplift.report import Evaluation, evaluate
-from uplift.xlearner import XModels, default_rows_a_leaf, fit_x_models
+from uplift.stages import XModels, fit_x_models
 
 
 @dataclass(frozen=True)
 class LearningSettings:
-    """How to learn. `shape` None takes the default capacity for the number of rows.
+    """How to learn. `capacity` None chooses one by out-of-fold R-loss among `capacity.ladder`.
 
     `weights` are the mixtures of personal and average effects that are tried, and `caution` the
     number of standard errors by which personalising has to beat the best constant arm.
@@ -43,7 +44,7 @@ class LearningSettings:
     folds: int = 5
     seed: int = 0
     n_jobs: int = 1
-    shape: Shape | None = None
+    capacity: Capacity | None = None
     minimum: EvidenceRule = field(default_factory=EvidenceRule)
     weights: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
     caution: float = 1.645
@@ -69,10 +70,16 @@ class Learned:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """One outcome's final models, with AIPW scores and raw predictions of both parts."""
+    """One outcome's final models, with AIPW scores and raw predictions of both parts.
 
+    `learning_mu` and `learning_tau` are out of fold.
+    """
+
+    capacity: Capacity
+    trials: tuple[CapacityTrial, ...]
     models: XModels
-    out_of_fold: OutOfFold
+    learning_mu: FloatArray
+    learning_tau: FloatArray
     learning: FloatArray
     reporting: FloatArray
     tau: FloatArray
@@ -95,9 +102,13 @@ def learn(
     judgements = evidence(learning, settings.minimum)
     judged = _judged_places(judgements, learning.arms)
     features = FeatureSpace.of(learning.X)
-    shape = settings.shape or _default_shape(learning, judged)
+    sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
+    capacities = (settings.capacity,) if settings.capacity else ladder(sizes)
     rows = BinnedRows(
-        features.encode(learning.X), features.categorical, shape.bins, settings.n_jobs
+        features.encode(learning.X),
+        features.categorical,
+        capacities[0].outcome.bins,
+        settings.n_jobs,
     )
     report_matrix = features.encode(reporting.X)
     fold = grouped_folds(learning.unit, settings.folds, settings.seed)
@@ -105,44 +116,35 @@ def learn(
         learning, reporting, rows.matrix, report_matrix, features, fold, settings
     )
 
-    def fitted(outcome: FloatArray, report_outcome: FloatArray) -> _Fitted:
-        cross = crossfit(
-            rows,
-            learning.arm,
-            outcome,
-            chances,
-            judged,
-            fold,
-            shape,
-            settings.seed,
-            settings.n_jobs,
-        )
-        models = fit_x_models(
-            rows,
-            np.arange(learning.n),
-            learning.arm,
-            outcome,
-            chances,
-            judged,
-            shape,
-            seed=settings.seed,
-            n_jobs=settings.n_jobs,
-        )
+    def fitted(
+        outcome: FloatArray, report_outcome: FloatArray, tried: tuple[Capacity, ...]
+    ) -> _Fitted:
+        common = (learning.arm, outcome, chances, judged)
+        cross = crossfit(rows, *common, fold, tried, settings.seed, settings.n_jobs)
+        losses = {name: r_loss(tau, cross.mu, *common) for name, tau in cross.tau.items()}
+        name, trials = choose_capacity(losses, tried[0].name, learning.unit)
+        capacity = next(item for item in tried if item.name == name)
+        everyone = np.arange(learning.n)
+        models = fit_x_models(rows, everyone, *common, capacity, settings.seed, settings.n_jobs)
         mu = models.outcomes(report_matrix, len(learning.arms), settings.n_jobs)
         return _Fitted(
+            capacity,
+            trials,
             models,
-            cross,
+            cross.mu,
+            cross.tau[name],
             aipw_scores(outcome, learning.arm, chances, cross.mu),
             aipw_scores(report_outcome, reporting.arm, report_chances, mu),
             models.effects(report_matrix, len(learning.arms), settings.n_jobs),
         )
 
-    main = fitted(learning.outcome, reporting.outcome)
+    main = fitted(learning.outcome, reporting.outcome, capacities)
     buying = None
     if learning.kind is OutcomeKind.MONEY and economics.redeemed:
-        buying = fitted(
-            (learning.outcome > 0).astype(np.float64), (reporting.outcome > 0).astype(np.float64)
+        bought, report_bought = (
+            (part.outcome > 0).astype(np.float64) for part in (learning, reporting)
         )
+        buying = fitted(bought, report_bought, (main.capacity,))
     lower = learning.lower_is_better
     net_learning = _net_scores(main.learning, (buying or main).learning, economics, lower)
     net_reporting = _net_scores(main.reporting, (buying or main).reporting, economics, lower)
@@ -152,13 +154,13 @@ def learn(
 
     def choice(weight: float) -> IntArray:
         mixed = replace(delivery, weight=weight)
-        effects = mixed.effects(main.out_of_fold.tau)
+        effects = mixed.effects(main.learning_tau)
         if buying is None or conversion is None:
-            conversions = mixed.base(main.out_of_fold.mu[:, 0])[:, None] + effects
+            conversions = mixed.base(main.learning_mu[:, 0])[:, None] + effects
         else:
             other = replace(conversion, weight=weight)
-            conversions = other.base(buying.out_of_fold.mu[:, 0])[:, None] + other.effects(
-                buying.out_of_fold.tau
+            conversions = other.base(buying.learning_mu[:, 0])[:, None] + other.effects(
+                buying.learning_tau
             )
         return best_choice(economics.net_values(effects, conversions, lower))
 
@@ -199,7 +201,8 @@ def learn(
         trials,
         learning.n,
         economics.money,
-        shape,
+        main.capacity,
+        main.trials,
         settings.seed,
         settings.caution,
         overlaps,
@@ -248,11 +251,6 @@ def _judged_places(
     return places
 
 
-def _default_shape(learning: UpliftDataset, judged: tuple[int, ...]) -> Shape:
-    sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
-    return Shape(rows=default_rows_a_leaf(sizes))
-
-
 def _propensities(
     learning: UpliftDataset,
     reporting: UpliftDataset,
@@ -298,7 +296,7 @@ def _net_scores(
 def _calibrated(fitted: _Fitted, learning: UpliftDataset) -> Delivery:
     """The average effects, and slopes by which out-of-fold scores correct the personal ones."""
     contrast = fitted.learning[:, 1:] - fitted.learning[:, :1]
-    tau = fitted.out_of_fold.tau
+    tau = fitted.learning_tau
     slopes = []
     for column in range(tau.shape[1]):
         if np.isnan(tau[:, column]).any():
@@ -312,14 +310,12 @@ def _calibrated(fitted: _Fitted, learning: UpliftDataset) -> Delivery:
         slope=tuple(slopes),
         centre=tuple(tau.mean(axis=0).tolist()),
         base_average=float(fitted.learning[:, 0].mean()),
-        base_centre=float(fitted.out_of_fold.mu[:, 0].mean()),
+        base_centre=float(fitted.learning_mu[:, 0].mean()),
     )
 
 
 def _part(models: XModels, delivery: Delivery) -> Part:
     return Part(
-        EffectModels(
-            models.outcome[0], {place: parts[0] for place, parts in models.effect.items()}
-        ),
+        EffectModels(models.outcome[0], models.effect),
         delivery,
     )

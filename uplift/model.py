@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 
 from domain.errors import NotFound
 from domain.experiment import OutcomeKind
-from uplift.boosting import predict_booster
 from uplift.dataset import FloatArray, IntArray
 from uplift.features import FeatureSpace
 from uplift.policy import Delivery, Economics, best_choice
+from uplift.scoring import Forest
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,29 @@ class Scores:
 
 @dataclass(frozen=True)
 class EffectModels:
-    """The boosters of one outcome: expected outcome without a trigger, effect by arm (from 1)."""
+    """The boosters of one outcome: expected outcome without a trigger, and by arm (from 1) those
+    whose mean is the effect."""
 
     baseline: lgb.Booster
-    effect: Mapping[int, lgb.Booster]
+    effect: Mapping[int, tuple[lgb.Booster, ...]]
+
+    @cached_property
+    def forest(self) -> Forest:
+        """All boosters compiled: the baseline's column first, then the arms' in order."""
+        parts = [part for parts in self.effect.values() for part in parts]
+        return Forest.of([self.baseline, *parts])
 
     def predict(
         self, matrix: NDArray[np.float32], triggers: int, n_jobs: int
     ) -> tuple[FloatArray, FloatArray]:
         """Baseline (n,) and raw effects (n, K), NaN for arms without a model."""
+        found = self.forest.score(matrix, n_jobs=n_jobs)
         tau = np.full((len(matrix), triggers), np.nan)
-        for place, booster in self.effect.items():
-            tau[:, place - 1] = predict_booster(booster, matrix, n_jobs)
-        return predict_booster(self.baseline, matrix, n_jobs), tau
+        first = 1
+        for place, parts in self.effect.items():
+            tau[:, place - 1] = found[:, first : first + len(parts)].mean(axis=1)
+            first += len(parts)
+        return found[:, 0], tau
 
 
 @dataclass(frozen=True)
@@ -153,9 +164,13 @@ class UpliftModel:
 
 def _save_part(part: Part, folder: Path, name: str) -> dict[str, Any]:
     part.models.baseline.save_model(folder / f"{name}_baseline.txt")
-    for place, booster in part.models.effect.items():
-        booster.save_model(folder / f"{name}_effect_{place}.txt")
-    return {"effect": sorted(part.models.effect), "delivery": part.delivery.to_json()}
+    for place, boosters in part.models.effect.items():
+        for number, booster in enumerate(boosters):
+            booster.save_model(folder / f"{name}_effect_{place}_{number}.txt")
+    return {
+        "effect": {str(place): len(parts) for place, parts in part.models.effect.items()},
+        "delivery": part.delivery.to_json(),
+    }
 
 
 def _load_part(description: Mapping[str, Any], folder: Path, name: str) -> Part:
@@ -163,8 +178,11 @@ def _load_part(description: Mapping[str, Any], folder: Path, name: str) -> Part:
         EffectModels(
             lgb.Booster(model_file=folder / f"{name}_baseline.txt"),
             {
-                place: lgb.Booster(model_file=folder / f"{name}_effect_{place}.txt")
-                for place in description["effect"]
+                int(place): tuple(
+                    lgb.Booster(model_file=folder / f"{name}_effect_{place}_{number}.txt")
+                    for number in range(count)
+                )
+                for place, count in sorted(description["effect"].items(), key=lambda i: int(i[0]))
             },
         ),
         Delivery.from_json(description["delivery"]),

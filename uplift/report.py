@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from uplift.boosting import Shape
+from uplift.capacity import Capacity, CapacityTrial
 from uplift.dataset import FloatArray, Judged, NotEnoughEvidence, UpliftDataset
 from uplift.evaluation import Estimate, average_effect, policy_difference, policy_value
 from uplift.model import Scores
@@ -29,7 +29,7 @@ class Evaluation:
     trigger (or "none") for everyone that was best on the learning rows, `random` gives each
     judged trigger and none with equal chance. `qini` and `calibration` judge the personal effects
     before shrinking. `weight` is how far the delivered effects are personal; `trials` are the
-    out-of-fold gains it was chosen by.
+    out-of-fold gains it was chosen by, `capacity_trials` the losses that the trees' capacity was.
     """
 
     arms: tuple[str, ...]
@@ -52,7 +52,8 @@ class Evaluation:
     verdict: str
     weight: float
     trials: tuple[WeightTrial, ...]
-    shape: Shape
+    capacity: Capacity
+    capacity_trials: tuple[CapacityTrial, ...]
     seed: int
     propensity_estimated: bool
     overlap: tuple[Overlap, ...]
@@ -107,7 +108,8 @@ def evaluate(
     trials: tuple[WeightTrial, ...],
     learning_rows: int,
     money: bool,
-    shape: Shape,
+    capacity: Capacity,
+    capacity_trials: tuple[CapacityTrial, ...],
     seed: int,
     caution: float,
     overlap: tuple[Overlap, ...],
@@ -173,7 +175,8 @@ def evaluate(
         verdict=verdict,
         weight=delivery.weight,
         trials=trials,
-        shape=shape,
+        capacity=capacity,
+        capacity_trials=capacity_trials,
         seed=seed,
         propensity_estimated=reporting.propensity is None,
         overlap=overlap,

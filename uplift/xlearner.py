@@ -1,140 +1,52 @@
-"""The multi-treatment X-learner (Künzel, Sekhon, Bickel and Yu 2019) on rows binned once."""
+"""XLearner: the multi-treatment X-learner as a scikit-learn estimator."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from domain.errors import BadRequest
-from uplift.boosting import BinnedRows, Shape, fit_booster, predict_booster
+from uplift.boosting import BinnedRows, Shape
+from uplift.capacity import (
+    Capacity,
+    CapacityTrial,
+    choose_capacity,
+    default_rows_a_leaf,
+    ladder,
+    r_loss,
+)
+from uplift.crossfit import crossfit, grouped_folds, single_split
 from uplift.dataset import BadArm, FloatArray, IntArray, LengthMismatch, checked_propensity
 from uplift.features import FeatureSpace
+from uplift.stages import Combination, XModels, fit_textbook_effects, fit_x_models, impute
 
-Combination = Literal["pooled", "textbook"]
-
-
-@dataclass(frozen=True)
-class XModels:
-    """The fitted stages: `outcome` by arm (0 the control), `effect` by arm (one or two models).
-
-    A pooled effect model learns from the imputed effects of the treated and of the controls
-    together; the textbook form keeps (model of the controls', model of the treated's) apart.
-    """
-
-    outcome: dict[int, lgb.Booster]
-    effect: dict[int, tuple[lgb.Booster, ...]]
-
-    def outcomes(self, matrix: NDArray[np.float32], arms: int, n_jobs: int) -> FloatArray:
-        """mu (n, arms): the expected outcome under each arm, NaN for those not learned."""
-        mu = np.full((len(matrix), arms), np.nan)
-        for place, booster in self.outcome.items():
-            mu[:, place] = predict_booster(booster, matrix, n_jobs)
-        return mu
-
-    def effects(
-        self,
-        matrix: NDArray[np.float32],
-        arms: int,
-        n_jobs: int,
-        propensity: FloatArray | None = None,
-    ) -> FloatArray:
-        """tau (n, arms - 1): effects against the control, NaN for arms not learned.
-
-        The textbook form needs `propensity` (n, arms): tau = e tau_control + (1 - e) tau_treated
-        with e = p_a / (p_a + p_0).
-        """
-        tau = np.full((len(matrix), arms - 1), np.nan)
-        for place, boosters in self.effect.items():
-            parts = [predict_booster(booster, matrix, n_jobs) for booster in boosters]
-            if len(parts) == 1:
-                tau[:, place - 1] = parts[0]
-                continue
-            if propensity is None:
-                raise BadRequest(
-                    "The textbook combination needs the propensity of the rows to predict.",
-                    remedy="Pass propensity=, or fit with combination='pooled'.",
-                    field="propensity",
-                )
-            e = propensity[:, place] / (propensity[:, place] + propensity[:, 0])
-            tau[:, place - 1] = e * parts[0] + (1 - e) * parts[1]
-        return tau
-
-
-def fit_x_models(
-    rows: BinnedRows,
-    index: IntArray,
-    arm: IntArray,
-    outcome: FloatArray,
-    propensity: FloatArray,
-    arms: Sequence[int],
-    shape: Shape,
-    combination: Combination = "pooled",
-    seed: int = 0,
-    n_jobs: int = 1,
-) -> XModels:
-    """Fit both stages for the triggers `arms` on the rows `index` (ascending) of `rows`.
-
-    `arm`, `outcome` (n,) and `propensity` (n, arms) describe all rows. The control model meets
-    the treated rows, and an arm's model the controls, only as rows it never trained on, so that
-    the imputed effects need no further cross-fitting. In the pooled form rows are weighted by
-    e^2 (controls) and (1 - e)^2 (treated): at any x a leaf then averages the two imputed effects
-    with the weights e and 1 - e of Künzel et al.
-    """
-    by_arm = {place: index[arm[index] == place] for place in (0, *arms)}
-    models: dict[int, lgb.Booster] = {}
-    for place, chosen in by_arm.items():
-        subset = rows.subset(chosen)
-        models[place] = fit_booster(subset, outcome[chosen], None, shape, seed, n_jobs)
-    effect: dict[int, tuple[lgb.Booster, ...]] = {}
-    controls = by_arm[0]
-    for place in arms:
-        treated = by_arm[place]
-        of_controls = (
-            predict_booster(models[place], rows.matrix[controls], n_jobs) - outcome[controls]
-        )
-        of_treated = outcome[treated] - predict_booster(models[0], rows.matrix[treated], n_jobs)
-        if combination == "textbook":
-            effect[place] = (
-                fit_booster(rows.subset(controls), of_controls, None, shape, seed, n_jobs),
-                fit_booster(rows.subset(treated), of_treated, None, shape, seed, n_jobs),
-            )
-            continue
-        both = np.concatenate([controls, treated])
-        order = np.argsort(both, kind="stable")
-        both = both[order]
-        e = propensity[both, place] / (propensity[both, place] + propensity[both, 0])
-        weight = np.where(arm[both] == 0, e**2, (1 - e) ** 2)
-        imputed = np.concatenate([of_controls, of_treated])[order]
-        effect[place] = (
-            fit_booster(rows.subset(both), imputed, weight / weight.mean(), shape, seed, n_jobs),
-        )
-    return XModels(models, effect)
+MANY = 100_000
+"""From so many rows on, capacity is chosen on one split instead of three folds."""
 
 
 class XLearner(BaseEstimator):  # type: ignore[misc]
-    """Multi-treatment X-learner with one shared control model, as a scikit-learn estimator.
+    """Multi-treatment X-learner (Künzel et al. 2019) with one shared control model.
 
-    Few leaves by default: see `Shape`. `min_child_samples` None takes 200 rows a leaf, or a
-    fortieth of the smallest arm where that is less. `combination` "pooled" trains one effect
-    model an arm on its own and the control rows; "textbook" trains the two of the paper and
-    mixes them by the propensity at prediction. `control` is the label of the control where `arm`
-    holds labels; otherwise `arm` holds integers, 0 the control.
+    `num_leaves` None chooses the capacity by cross-validated R-loss among a few small ones (see
+    `capacity.ladder`), which `capacity_` and `trials_` report. With `num_leaves` given, every
+    model has that shape; `min_child_samples` None then takes 200 rows a leaf, or a fortieth of
+    the smallest arm where that is less. `combination` "pooled" trains one effect model an arm on
+    its own and the control rows; "textbook" trains the two of the paper and mixes them by the
+    propensity at prediction (it needs `num_leaves`; 4 if None). `control` is the label of the
+    control where `arm` holds labels; otherwise `arm` holds integers, 0 the control.
 
-    After `fit`: `arms_` (labels, the control first), `models_`, `features_`, `shape_`.
+    After `fit`: `arms_` (labels, the control first), `models_`, `features_`, `capacity_`,
+    `trials_`.
     """
 
     def __init__(
         self,
         *,
-        num_leaves: int = 4,
+        num_leaves: int | None = None,
         n_estimators: int = 100,
         learning_rate: float = 0.08,
         min_child_samples: int | None = None,
@@ -175,29 +87,68 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         sizes = np.bincount(codes, minlength=len(labels))
         given = sizes / sizes.sum() if propensity is None else propensity
         chances = checked_propensity(given, len(codes), len(labels))
-        rows_a_leaf = self.min_child_samples or default_rows_a_leaf(sizes)
-        self.shape_ = Shape(
-            self.num_leaves, self.n_estimators, self.learning_rate, rows_a_leaf, self.max_bin
-        )
         self.features_ = FeatureSpace.of(frame)
         rows = BinnedRows(
             self.features_.encode(frame), self.features_.categorical, self.max_bin, self.n_jobs
         )
         self.arms_ = labels
         self.constant_propensity_ = chances[0] if (chances == chances[0]).all() else None
-        self.models_ = fit_x_models(
-            rows,
-            np.arange(len(codes)),
-            codes,
-            outcome,
-            chances,
-            range(1, len(labels)),
-            self.shape_,
-            self.combination,
-            self.random_state,
-            self.n_jobs,
+        self.trials_: tuple[CapacityTrial, ...] = ()
+        if self.num_leaves is None and self.combination == "pooled":
+            self.capacity_ = self._chosen(rows, codes, outcome, chances, sizes)
+        else:
+            self.capacity_ = self._given(sizes)
+        everyone, arms = np.arange(len(codes)), range(1, len(labels))
+        common = (rows, everyone, codes, outcome, chances, arms)
+        if self.combination == "pooled":
+            self.models_ = fit_x_models(*common, self.capacity_, self.random_state, self.n_jobs)
+            return self
+        shape = self.capacity_.outcome
+        imputed = impute(*common, shape, self.random_state, self.n_jobs)
+        self.models_ = XModels(
+            imputed.outcome,
+            fit_textbook_effects(rows, imputed, codes, shape, self.random_state, self.n_jobs),
+            "textbook",
         )
         return self
+
+    def _given(self, sizes: NDArray[Any]) -> Capacity:
+        shape = Shape(
+            self.num_leaves or 4,
+            self.n_estimators,
+            self.learning_rate,
+            self.min_child_samples or default_rows_a_leaf(sizes),
+            self.max_bin,
+        )
+        return Capacity("given", shape, (shape,))
+
+    def _chosen(
+        self,
+        rows: BinnedRows,
+        arm: IntArray,
+        outcome: FloatArray,
+        propensity: FloatArray,
+        sizes: NDArray[Any],
+    ) -> Capacity:
+        capacities = ladder(sizes, self.max_bin)
+        n, arms = len(arm), range(1, len(sizes))
+        if n < MANY:
+            fold = grouped_folds(np.arange(n), 3, self.random_state)
+        else:
+            fold = single_split(n, self.random_state)
+        judged = np.flatnonzero(fold >= 0)
+        found = crossfit(
+            rows, arm, outcome, propensity, arms, fold, capacities, self.random_state, self.n_jobs
+        )
+        losses = {
+            name: r_loss(
+                tau[judged], found.mu[judged], arm[judged], outcome[judged],
+                propensity[judged], arms,
+            )
+            for name, tau in found.tau.items()
+        }  # fmt: skip
+        name, self.trials_ = choose_capacity(losses, capacities[0].name, None)
+        return next(item for item in capacities if item.name == name)
 
     def predict(self, X: Any, propensity: ArrayLike | None = None) -> FloatArray:
         """Effects (n, arms - 1) against the control, in the order of `arms_[1:]`.
@@ -210,18 +161,13 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         chances = None
         if given is not None:
             chances = checked_propensity(given, len(matrix), len(self.arms_))
-        return self.models_.effects(matrix, len(self.arms_), self.n_jobs, chances)
+        return self.models_.effects(matrix, len(self.arms_), self.n_jobs, propensity=chances)
 
     def predict_outcomes(self, X: Any) -> FloatArray:
         """Expected outcomes (n, arms) under each arm, the control first."""
         check_is_fitted(self, "models_")
         matrix = self.features_.encode(as_frame(X))
         return self.models_.outcomes(matrix, len(self.arms_), self.n_jobs)
-
-
-def default_rows_a_leaf(sizes: NDArray[Any]) -> int:
-    """200 rows a leaf, fewer where the smallest arm is small: a fortieth of it, at least 5."""
-    return int(np.clip(sizes[sizes > 0].min() // 40, 5, 200))
 
 
 def as_frame(X: Any) -> pd.DataFrame:
