@@ -159,12 +159,14 @@ def measure(folder: Path, customers: int) -> dict[str, float]:
         rows = sum(pool.map(profile_bucket, [folder] * len(buckets), buckets))
     seconds = time.perf_counter() - start
     # The peak of the larger worker: twice it bounds what both take together.
-    peak = WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak = WORKERS * used.ru_maxrss / 2**20
     return {
         "customers": customers,
         "events": 20 * customers,
         "profiles": rows,
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
         "peak_gb": round(peak, 2),
     }
 

@@ -14,18 +14,8 @@
 
 from __future__ import annotations
 
+from profiles.contract import IN_SHOP
 from profiles.part import Part
-
-IN_SHOP = (
-    "session",
-    "product_view",
-    "cart_add",
-    "cart_abandon",
-    "wishlist_add",
-    "review",
-    "content_read",
-    "bestsellers_view",
-)
 
 _IN_SHOP = ", ".join(f"'{kind}'" for kind in IN_SHOP)
 

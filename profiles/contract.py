@@ -137,7 +137,7 @@ RAW_TABLES: Mapping[str, RawTable] = {
     )
 }
 
-EVENT_TYPES = (
+IN_SHOP = (
     "session",
     "product_view",
     "cart_add",
@@ -146,8 +146,7 @@ EVENT_TYPES = (
     "review",
     "content_read",
     "bestsellers_view",
-    "email_sent",
-    "email_open",
-    "email_click",
-    "support_ticket",
 )
+"""The types of event that are something done in the shop."""
+
+EVENT_TYPES = (*IN_SHOP, "email_sent", "email_open", "email_click", "support_ticket")

@@ -84,39 +84,45 @@ def prepare(profiles: pa.Table, vocabulary: Vocabulary, *, threads: int = 2) -> 
     return Prepared(profiles, features(profiles, vocabulary, threads=threads))
 
 
+# The unnested products are joined, not searched for in a list: a shop may have many thousands of
+# limited editions.
+_SEEN = """
+    WITH parts AS (
+        SELECT *, transaction_history AS orders,
+            transaction_history[1] AS first, transaction_history[-1] AS last,
+            list_transform(transaction_history, lambda one:
+                date_sub('day', one.date, transaction_history[-1].date)
+                + days_since_last_purchase) AS ages,
+            flatten(list_transform(transaction_history, lambda one: coalesce(one.items, [])))
+                AS items
+        FROM given
+    ), viewed AS (
+        SELECT place, count(*) AS limited_viewed
+        FROM (SELECT place, unnest(viewed_product_pages).product_id AS id FROM given)
+        JOIN limited USING (id) GROUP BY place
+    ), bought AS (
+        SELECT place, count(*) AS limited_bought
+        FROM (SELECT place, unnest(items).product_id AS id FROM parts)
+        JOIN limited USING (id) GROUP BY place
+    )
+    SELECT parts.*, CASE WHEN viewed_product_pages IS NOT NULL
+            THEN coalesce(limited_viewed, 0) END AS limited_viewed,
+        CASE WHEN items IS NOT NULL THEN coalesce(limited_bought, 0) END AS limited_bought
+    FROM parts LEFT JOIN viewed USING (place) LEFT JOIN bought USING (place)"""
+
+
 def features(profiles: pa.Table, vocabulary: Vocabulary, *, threads: int = 2) -> Matrix:
     """One row a profile, one column a name of `vocabulary.names`; NaN where the profile is null.
 
     Everything is relative to the profile's own time, so that profiles of different times compare.
     """
+    plain = [*_PLAIN, *_FROM_HISTORY.values(), "limited_viewed", "limited_bought"]
+    columns = ", ".join(f"({sql})::FLOAT AS f{n}" for n, sql in enumerate(plain))
     with in_memory(threads=threads) as connection:
         place = pa.array(np.arange(profiles.num_rows))
-        connection.register("given", profiles.append_column("__place", place))
-        connection.register("limited", pa.table({"id": pa.array(vocabulary.limited, pa.string())}))
-        connection.execute("SET VARIABLE limited = (SELECT coalesce(list(id), []) FROM limited)")
-        connection.execute("""
-            CREATE TEMP VIEW profiles AS
-            SELECT *, transaction_history AS orders,
-                transaction_history[1] AS first, transaction_history[-1] AS last,
-                list_transform(transaction_history, lambda one:
-                    date_sub('day', one.date, transaction_history[-1].date)
-                    + days_since_last_purchase) AS ages,
-                flatten(list_transform(transaction_history, lambda one: coalesce(one.items, [])))
-                    AS items,
-                list_transform(viewed_product_pages, lambda view: view.product_id) AS pages
-            FROM given""")
-        expressions = [*_PLAIN, *_FROM_HISTORY.values()]
-        expressions.append(
-            "len(list_filter(pages, lambda page: list_contains(getvariable('limited'), page)))"
-        )
-        expressions.append(
-            "len(list_filter(items, lambda item: "
-            "list_contains(getvariable('limited'), item.product_id)))"
-        )
-        columns = ", ".join(f"({sql})::FLOAT AS f{n}" for n, sql in enumerate(expressions))
-        connection.register(
-            "categories", pa.table({"name": pa.array(vocabulary.categories, pa.string())})
-        )
+        connection.register("given", profiles.append_column("place", place))
+        connection.register("limited", _words("id", vocabulary.limited))
+        connection.register("categories", _words("name", vocabulary.categories))
         connection.execute("SET VARIABLE names = (SELECT coalesce(list(name), []) FROM categories)")
         table = connection.sql(f"""
             SELECT {columns},
@@ -124,8 +130,7 @@ def features(profiles: pa.Table, vocabulary: Vocabulary, *, threads: int = 2) ->
                     len(list_filter(items, lambda item: item.category = name))::FLOAT) AS bought,
                 list_transform(getvariable('names'), lambda name:
                     list_contains(viewed_products, name)::FLOAT) AS saw
-            FROM profiles ORDER BY __place""").to_arrow_table()
-    plain = [_numbers(table.column(f"f{n}")) for n in range(len(expressions))]
+            FROM ({_SEEN}) ORDER BY place""").to_arrow_table()
     width = len(vocabulary.categories)
     wide = [
         _numbers(pa.chunked_array([table.column(name).combine_chunks().flatten()])).reshape(
@@ -133,7 +138,12 @@ def features(profiles: pa.Table, vocabulary: Vocabulary, *, threads: int = 2) ->
         )
         for name in ("bought", "saw")
     ]
-    return np.ascontiguousarray(np.column_stack([*plain, *wide]), dtype=np.float32)
+    narrow = [_numbers(table.column(f"f{n}")) for n in range(len(plain))]
+    return np.ascontiguousarray(np.column_stack([*narrow, *wide]), dtype=np.float32)
+
+
+def _words(column: str, words: tuple[str, ...]) -> pa.Table:
+    return pa.table({column: pa.array(words, pa.string())})
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float32]:

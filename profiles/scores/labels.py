@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from profiles.behaviour import IN_SHOP
 from profiles.build import build_profiles
+from profiles.contract import IN_SHOP
 from profiles.visible import Source, open_tables
 
 EXCLUSIVE_TAG = "limited_edition"
