@@ -64,7 +64,7 @@ def fill(people: Population, orders: Orders, assortment: Assortment) -> Baskets:
     draw = orders.number[order] * _LINES + line
     buyer, buyer_key = owner[order], key[order]
     product = assortment.pick(people.taste, buyer, buyer_key, Stream.BASKET, 1 + draw)
-    twice = uniform(buyer_key, Stream.BASKET_SIZE, -1 - draw) < TWICE
+    twice = uniform(buyer_key, Stream.QUANTITY, draw) < TWICE
     quantity = 1 + twice.astype(np.int64)
     paid = assortment.price[product] * quantity
     goods = _sum(paid, order, len(owner))

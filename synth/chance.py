@@ -41,6 +41,7 @@ class Stream(IntEnum):
     ORDER_TIME = auto()
     BASKET_SIZE = auto()
     BASKET = auto()
+    QUANTITY = auto()
     DISCOUNT = auto()
     RETURNS = auto()
     SESSIONS = auto()

@@ -30,7 +30,6 @@ _CITIES = {
 }
 _LARGE_SHARE = 0.7
 _POOL = 300
-_TOWNS = 60
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,11 @@ def place(locale: str) -> Place:
     faker.seed_instance(0)
     names = tuple(dict.fromkeys(faker.first_name() for _ in range(_POOL)))
     large = _CITIES[locale]
-    towns = tuple(name for name in dict.fromkeys(faker.city() for _ in range(_TOWNS)))
-    towns = tuple(name for name in towns if name not in large)
+    # Real towns. Not `faker.city`, which draws from a set in some locales, and so differs from
+    # one process to the next.
+    spots = [faker.local_latlng(locale[-2:]) for _ in range(_POOL)]
+    found = dict.fromkeys(spot[2] for spot in spots if spot is not None)
+    towns = tuple(str(name) for name in found if name not in large)
     rank = 1.0 / np.arange(1, len(large) + 1)
     shares = [*(_LARGE_SHARE * rank / rank.sum()), *[(1 - _LARGE_SHARE) / len(towns)] * len(towns)]
     return Place(

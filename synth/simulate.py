@@ -6,6 +6,7 @@ a company would have measured: it can be imported as an experiment, and learned 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from domain.triggers import NO_TRIGGER
 from synth.chance import Floats, Ints, Keys, Stream, keys, normal, poisson, uniform
 from synth.truth import NOW
 
+_SYNTHETIC = re.compile(r"cust_[0-9a-f]{8}")
 _SPREAD = 0.6
 """Standard deviation of the logarithm of what a buyer spends, about the customer's own mean."""
 
@@ -113,4 +115,11 @@ def _draw(expected: dict[str, Floats], key: Keys) -> dict[str, Floats | Ints]:
 
 
 def _keys(customer_ids: Sequence[str], seed: int) -> Keys:
-    return keys(seed, np.array([int(one.removeprefix("cust_"), 16) for one in customer_ids]))
+    for one in customer_ids:
+        if not _SYNTHETIC.fullmatch(one):
+            raise BadData(
+                f"{one!r} is no id of a synthetic customer.",
+                remedy="Play campaigns only on the customers of a synthetic workspace.",
+                field="customer_id",
+            )
+    return keys(seed, np.array([int(one[5:], 16) for one in customer_ids], dtype=np.int64))

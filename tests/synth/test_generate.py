@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -195,6 +198,16 @@ def test_a_bucket_holds_its_customers_sorted_and_no_others() -> None:
         ids = generate_bucket(small, bucket, 3).tables["customers"]["customer_id"].to_pylist()
         assert ids == sorted(ids)
         assert {bucket_of(one, 3) for one in ids} == {bucket}
+
+
+def test_another_process_makes_the_same_rows() -> None:
+    small = recipe(400, months=12, seed=6)
+    here = generate_bucket(small, 1, 2)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        there = pool.submit(generate_bucket, small, 1, 2).result()
+    for kind in ("tables", "truth"):
+        for name, table in getattr(here, kind).items():
+            assert table.equals(getattr(there, kind)[name]), name
 
 
 def test_another_seed_is_another_shop() -> None:

@@ -103,3 +103,8 @@ def test_strangers_and_unknown_triggers_are_refused(now: pa.Table) -> None:
     known = now["customer_id"][0].as_py()
     with pytest.raises(BadData, match="horoscope"):
         simulate(now, pa.table({"customer_id": [known], "trigger": ["horoscope"]}), 1)
+
+
+def test_only_synthetic_customers_can_be_assigned() -> None:
+    with pytest.raises(BadData, match="12345"):
+        randomise(["cust_00000001", "12345"], SHARES, 1)
