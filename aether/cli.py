@@ -36,13 +36,11 @@ def _settings() -> Settings:
     return Settings()
 
 
-def _open(path: Path | None, *, create: bool = False) -> Workspace:
+def _open(path: Path | None) -> Workspace:
     from workflows.workspace import Workspace
 
     settings = _settings()
-    root = path or settings.workspace
-    opener = Workspace.open_or_create if create else Workspace.open
-    return opener(root, database_url=settings.database_url)
+    return Workspace.open(path or settings.workspace, database_url=settings.database_url)
 
 
 @app.command("import")
@@ -66,14 +64,13 @@ def import_(
         return
     if mapping is None:
         raise typer.BadParameter("give --mapping MAP.toml, or --draft to write one")
-    from workflows.importing import import_experiment
+    from workflows.importing import import_file
     from workflows.mapping import read_mapping
-    from workflows.reading import read_table
 
-    checked = read_mapping(mapping)
-    read_table(file)
-    opened = _open(workspace, create=True)
-    screen.imported(import_experiment(opened, file, checked))
+    settings = _settings()
+    root = workspace or settings.workspace
+    _, done = import_file(root, file, read_mapping(mapping), database_url=settings.database_url)
+    screen.imported(done)
 
 
 @app.command()

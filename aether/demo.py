@@ -11,7 +11,7 @@ from domain.errors import BadRequest
 from workflows.activation import create_key, list_segments
 from workflows.briefs import read_brief
 from workflows.campaign import build_segments
-from workflows.importing import import_experiment
+from workflows.importing import import_file
 from workflows.mapping import read_mapping
 from workflows.synthesis import is_synthetic, recipe_of, synthesise
 from workflows.training import TrainingOptions, list_models, outcomes_to_train, train
@@ -42,9 +42,10 @@ def run(
         opened = Workspace.open(root, database_url=settings.database_url)
         screen.line(f"The workspace {root} is there already; delete it to begin anew.")
     elif data is not None and mapping is not None:
-        checked = read_mapping(mapping)
-        opened = Workspace.create(root, database_url=settings.database_url)
-        screen.imported(import_experiment(opened, data, checked))
+        opened, done = import_file(
+            root, data, read_mapping(mapping), database_url=settings.database_url
+        )
+        screen.imported(done)
     else:
         opened = Workspace.create(root, margin_rate=0.4, database_url=settings.database_url)
         with screen.progress("Making customers") as progress:

@@ -9,7 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -21,8 +21,7 @@ class Control:
     """Opens sessions. Writers take SQLite's one write lock when they begin, so that what they
     read (the audit log's last hash, a segment's newest version) still holds when they write."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str | URL) -> None:
         self._engine = _engine(url)
 
     @contextmanager
@@ -58,11 +57,12 @@ class Control:
         self._engine.dispose()
 
 
-def sqlite_url(path: Path) -> str:
-    return f"sqlite+pysqlite:///{path}"
+def sqlite_url(path: Path) -> URL:
+    """A URL built from its parts, so that any character may stand in the path."""
+    return URL.create("sqlite+pysqlite", database=str(path))
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str | URL) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from domain.customer import PERSONAL, STANDARD, Field, FieldGroup, FieldType, uplift_fields
+from domain.criteria import MAX_NUMBER
+from domain.customer import PERSONAL, STANDARD, Field, FieldGroup, FieldType
 from domain.errors import BadData, BadMapping
 from domain.experiment import Campaign, Design, Outcome, OutcomeKind
 from domain.triggers import CATALOGUE, NO_TRIGGER, Channel, Trigger, TriggerCatalogue
-from workflows.mapping import ExperimentMapping, FieldPart
+from workflows.mapping import ExperimentMapping, FieldPart, arm_value
 from workflows.reading import ARROW_TYPES, convert, field_name, infer, read_table
-from workflows.workspace import Workspace
 
 EXPOSURES = pa.schema(
     [
@@ -30,6 +32,8 @@ EXPOSURES = pa.schema(
         ("cluster_id", pa.string()),
     ]
 )
+RESERVED = ("customer_id", "best_trigger")
+RESERVED_PREFIXES = ("uplift_score_for_", "net_value_for_")
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,27 @@ class Experiment:
     stated: NDArray[np.float64] | None
 
 
-def read_experiment(path: Path, mapping: ExperimentMapping, workspace: Workspace) -> Experiment:
+def read_experiment(
+    path: Path, mapping: ExperimentMapping, catalogue: TriggerCatalogue, now: datetime
+) -> Experiment:
+    """The file's campaign, exposures and profiles; `now` is its start where none is stated.
+
+    Raises `BadData` or `BadMapping`, naming the row or column, for whatever does not fit.
+    """
     table = read_table(path)
     _require_columns(table, mapping)
     ids = _customer_ids(table, mapping)
-    triggers = _own_triggers(mapping, workspace.catalogue())
+    triggers = _own_triggers(mapping, catalogue)
     arms, arm = _arms(table, mapping)
     stated = _stated_propensities(table, mapping, arms)
     outcomes, values = _outcomes(table, mapping)
     fields, columns = _fields(table, mapping)
-    started_at = mapping.started_at(workspace.now())
+    if not fields:
+        raise BadData(
+            f"{path} has no column that describes the customers.",
+            remedy="Without one nobody can be told apart; add what was known of them before.",
+        )
+    started_at = mapping.started_at(now)
     campaign = Campaign(
         campaign_id=mapping.campaign.id,
         name=mapping.campaign.name or mapping.campaign.id,
@@ -121,7 +136,8 @@ def _customer_ids(table: pa.Table, mapping: ExperimentMapping) -> pa.Array:
         return pa.array([f"row_{row:0{width}d}" for row in range(1, table.num_rows + 1)])
     name = mapping.customer.column
     ids = table.column(name).cast(pa.string()).combine_chunks()
-    missing = pc.index(pc.is_null(ids), True).as_py()
+    nameless = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(ids), ""), True)
+    missing = pc.index(nameless, True).as_py()
     if missing >= 0:
         raise BadData(f"Row {missing + 1} has no customer id in {name!r}.", field=name)
     counts = pc.value_counts(ids)
@@ -176,7 +192,7 @@ def _arms(table: pa.Table, mapping: ExperimentMapping) -> tuple[tuple[str, ...],
     """The arms, `none` first, and the arm of every row."""
     name = mapping.arm.column
     to_trigger = mapping.arm.value_to_trigger()
-    column = _plain_text(table.column(name))
+    column = _arm_values(table.column(name))
     arms = (NO_TRIGGER, *mapping.arm.triggers.values())
     place = {value: arms.index(trigger) for value, trigger in to_trigger.items()}
     index = pc.index_in(column, pa.array(list(to_trigger)))
@@ -194,7 +210,7 @@ def _arms(table: pa.Table, mapping: ExperimentMapping) -> tuple[tuple[str, ...],
     sizes = np.bincount(arm, minlength=len(arms))
     if sizes[0] == 0:
         raise BadData(
-            f"No row has {str(mapping.arm.control)!r} in {name!r}: there is no control.",
+            f"No row has {mapping.arm.control!r} in {name!r}: there is no control.",
             remedy="Without customers who got nothing no effect can be measured.",
             field=name,
         )
@@ -204,18 +220,11 @@ def _arms(table: pa.Table, mapping: ExperimentMapping) -> tuple[tuple[str, ...],
     return arms, arm.astype(np.int64)
 
 
-def _plain_text(column: pa.ChunkedArray) -> pa.Array:
-    """Arm values as text, a whole number without its `.0`."""
-    if (
-        pa.types.is_floating(column.type)
-        and pc.all(pc.equal(pc.floor(column.drop_null()), column.drop_null())).as_py()
-    ):
-        column = column.cast(pa.int64())
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
-    if pa.types.is_boolean(column.type):
-        return pc.if_else(column, "True", "False").combine_chunks()
-    return column.cast(pa.string()).combine_chunks()
+def _arm_values(column: pa.ChunkedArray) -> pa.Array:
+    """The arm of every row as the mapping writes it."""
+    coded = column.combine_chunks().dictionary_encode()
+    values = [v if v is None else arm_value(v) for v in coded.dictionary.to_pylist()]
+    return pa.array(values, pa.string()).take(coded.indices)
 
 
 def _stated_propensities(
@@ -306,7 +315,7 @@ def _check_outcome(column: str, kind: OutcomeKind, array: NDArray[np.float64]) -
     elif kind is OutcomeKind.COUNT:
         wrong, wanted = (array < 0) | (array != np.floor(array)), "a whole number from 0"
     else:
-        wrong, wanted = ~np.isfinite(array), "a finite number"
+        wrong, wanted = np.abs(array) > MAX_NUMBER, f"an amount of at most {MAX_NUMBER:g}"
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise BadData(
@@ -327,25 +336,49 @@ def _fields(
         *(mapping.arm.probability_columns or {}).values(),
         *filter(None, (mapping.customer.column, mapping.customer.cluster)),
     }
-    reserved = {field.name for field in uplift_fields(())} | {"customer_id"}
     fields: list[Field] = []
+    used: set[str] = set()
     columns: dict[str, pa.ChunkedArray] = {}
     for column in table.column_names:
         if column in taken:
             continue
         field = _field(column, mapping.fields.get(column, FieldPart()), table.column(column))
-        if field.name in PERSONAL or field.name in reserved:
+        plain = field.name.lower()  # as SQL compares names
+        if plain in PERSONAL or plain in RESERVED or plain.startswith(RESERVED_PREFIXES):
             raise BadData(
                 f"Column {column!r} can't be a profile field: it is "
-                f"{'personal data' if field.name in PERSONAL else 'a name of ours'}.",
+                f"{'personal data' if plain in PERSONAL else 'a name of ours'}.",
                 remedy="List it under [ignore] columns, or rename it.",
                 field=column,
             )
-        if field.name in columns:
-            raise BadData(f"Two columns become the field {field.name!r}.", field=column)
+        if plain in used:
+            raise BadData(
+                f"Column {column!r} becomes the field {field.name!r}, as another column does.",
+                remedy=f"Rename one of them: [fields.{json.dumps(column)}] field = ...",
+                field=column,
+            )
+        used.add(plain)
         fields.append(field)
         columns[field.name] = convert(column, table.column(column), field.type)
+        _check_size(column, columns[field.name])
     return tuple(fields), columns
+
+
+def _check_size(column: str, values: pa.ChunkedArray) -> None:
+    """Larger numbers than criteria may name are faults of the file, and not for models."""
+    if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
+        return
+    large = pc.fill_null(
+        pc.greater(pc.abs(values.cast(pa.float64(), safe=False)), MAX_NUMBER), False
+    )
+    row = pc.index(large, True).as_py()
+    if row >= 0:
+        raise BadData(
+            f"Column {column!r} is {values[row].as_py():g} in row {row + 1}, more than "
+            f"{MAX_NUMBER:g}.",
+            remedy="Mend the row, or import an id or code as text: state its type as string.",
+            field=column,
+        )
 
 
 def _field(column: str, part: FieldPart, values: pa.ChunkedArray) -> Field:

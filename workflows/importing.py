@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from domain.customer import STANDARD, Field
+from domain.errors import BadData
 from domain.experiment import Campaign, Outcome
+from domain.triggers import CATALOGUE
 from storage import audit, buckets, definitions
 from storage.snapshots import Snapshot
 from uplift.design import DesignReport, check_design
@@ -23,7 +26,7 @@ from workflows.experiment import Experiment, read_experiment
 from workflows.features import feature_frame
 from workflows.mapping import ExperimentMapping
 from workflows.trainingdata import exposure_meta
-from workflows.workspace import PROFILES, Workspace
+from workflows.workspace import PROFILES, SETTINGS_FILE, Clock, Workspace, utc_now
 
 
 @dataclass(frozen=True)
@@ -38,22 +41,52 @@ class Imported:
     design: DesignReport
 
 
+def import_file(
+    root: Path,
+    path: Path,
+    mapping: ExperimentMapping,
+    *,
+    database_url: str | None = None,
+    now: Clock = utc_now,
+    actor: str = "cli",
+) -> tuple[Workspace, Imported]:
+    """Check one experiment file, and only then keep it in the workspace, made if it is not there:
+    a file that is refused leaves no folder behind."""
+    if (root / SETTINGS_FILE).exists():
+        workspace = Workspace.open(root, database_url=database_url, now=now)
+        return workspace, import_experiment(workspace, path, mapping, actor=actor)
+    experiment = read_experiment(path, mapping, CATALOGUE, now())
+    report = _check(experiment)
+    workspace = Workspace.create(root, database_url=database_url, now=now)
+    return workspace, _keep(workspace, experiment, report, path, actor)
+
+
 def import_experiment(
     workspace: Workspace, path: Path, mapping: ExperimentMapping, *, actor: str = "cli"
 ) -> Imported:
     """Check and keep one experiment file; importing the same campaign again replaces it."""
-    experiment = read_experiment(path, mapping, workspace)
-    frame = feature_frame(experiment.profiles, experiment.fields)
-    report = check_design(
-        frame.drop(columns="customer_id", errors="ignore"),
+    experiment = read_experiment(path, mapping, workspace.catalogue(), workspace.now())
+    return _keep(workspace, experiment, _check(experiment), path, actor)
+
+
+def _check(experiment: Experiment) -> DesignReport:
+    return check_design(
+        feature_frame(experiment.profiles, experiment.fields),
         experiment.arm,
         experiment.arms,
         experiment.stated,
         experiment.campaign.design,
         seed=0,
     )
+
+
+def _keep(
+    workspace: Workspace, experiment: Experiment, report: DesignReport, path: Path, actor: str
+) -> Imported:
     campaign_id = experiment.campaign.campaign_id
     count = workspace.settings.buckets
+    others = _other_profiles(workspace, campaign_id)
+    _require_same_types(experiment, [table for _, table in others])
     profiles = workspace.snapshots.write(
         "profiles",
         buckets.split(experiment.profiles, count),
@@ -64,7 +97,7 @@ def import_experiment(
         buckets.split(experiment.exposures, count),
         meta=exposure_meta(experiment.exposures, campaign_id, experiment.arms),
     )
-    newest = _newest_profiles(workspace, campaign_id, experiment, profiles)
+    newest = _newest_profiles(workspace, others, experiment, profiles)
     with workspace.control.write() as session:
         definitions.put_campaign(session, experiment.campaign)
         definitions.put_triggers(session, experiment.triggers)
@@ -99,29 +132,50 @@ def import_experiment(
     )
 
 
-def _newest_profiles(
-    workspace: Workspace, campaign_id: str, experiment: Experiment, written: Snapshot
-) -> Snapshot:
-    """The newest row of every customer over all imported campaigns."""
-    others = [c for c in workspace.campaigns() if c.campaign_id != campaign_id]
-    if not others:
-        return written
-    started = experiment.campaign.started_at
-    tables = [(started, experiment.profiles)]
+def _other_profiles(workspace: Workspace, campaign_id: str) -> list[tuple[datetime, pa.Table]]:
+    """The profiles imported with every other campaign, and when it started."""
     with workspace.control.read() as session:
         current = definitions.current(session)
-    for campaign in others:
-        identity = current.get(f"{PROFILES}@{campaign.campaign_id}")
-        if identity is not None:
-            tables.append((campaign.started_at, workspace.snapshots.open(identity).table()))
+    return [
+        (campaign.started_at, workspace.snapshots.open(current[name]).table())
+        for campaign in workspace.campaigns()
+        for name in [f"{PROFILES}@{campaign.campaign_id}"]
+        if campaign.campaign_id != campaign_id and name in current
+    ]
+
+
+def _require_same_types(experiment: Experiment, others: list[pa.Table]) -> None:
+    """A field is of one type in all campaigns, or its criteria would mean nothing."""
+    for table in others:
+        for name in experiment.profiles.column_names:
+            if name not in table.column_names:
+                continue
+            kind, known = experiment.profiles.column(name).type, table.column(name).type
+            if kind != known:
+                raise BadData(
+                    f"The field {name!r} is {kind} here, but {known} in another campaign.",
+                    remedy="State its type in the mapping, or give it another name there.",
+                    field=name,
+                )
+
+
+def _newest_profiles(
+    workspace: Workspace,
+    others: list[tuple[datetime, pa.Table]],
+    experiment: Experiment,
+    written: Snapshot,
+) -> Snapshot:
+    """The newest row of every customer over all imported campaigns."""
+    if not others:
+        return written
+    tables = [(experiment.campaign.started_at, experiment.profiles), *others]
     tables.sort(key=lambda pair: pair[0], reverse=True)
-    seen: set[str] = set()
+    seen = pa.array([], pa.string())
     kept = []
     for _, table in tables:
-        fresh = [i for i in table.column("customer_id").to_pylist() if i not in seen]
-        mask = pc.is_in(table.column("customer_id"), pa.array(fresh, pa.string()))
-        kept.append(table.filter(mask))
-        seen.update(fresh)
+        ids = table.column("customer_id")
+        kept.append(table.filter(pc.invert(pc.is_in(ids, value_set=seen))))
+        seen = pa.concat_arrays([seen, *ids.chunks])
     merged = pa.concat_tables(kept, promote_options="permissive")
     return workspace.snapshots.write(
         "profiles",

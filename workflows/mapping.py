@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from domain.customer import FieldType
 from domain.errors import BadMapping
 from domain.experiment import OUTCOME_KINDS, Design, OutcomeKind
 from domain.triggers import NO_TRIGGER, Channel, TriggerType
 
-ROW = "row"
+
+def arm_value(value: object) -> str:
+    """An arm's value as text, the same however a file writes it: `1.0` is `1`, `True` is `true`."""
+    text = str(value).strip()
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    return re.sub(r"^([+-]?\d+)\.0*$", r"\1", text)
 
 
 class _Part(BaseModel):
@@ -31,8 +46,8 @@ class CampaignPart(_Part):
 
 
 class CustomerPart(_Part):
-    """`column` holds the customer's id; `column = "row"` with `each_row = true` says that every
-    row is a customer of its own."""
+    """`column` holds the customer's id; `each_row = true` says that every row is a customer of
+    its own."""
 
     column: str | None = None
     each_row: bool = False
@@ -52,19 +67,34 @@ class ArmPart(_Part):
     it for each row."""
 
     column: str
-    control: str | int | float | bool
+    control: str
     triggers: dict[str, str]
     probabilities: dict[str, Annotated[float, Field(gt=0, lt=1)]] | None = None
     probability_columns: dict[str, str] | None = None
 
+    @field_validator("control", mode="before")
+    @classmethod
+    def _control(cls, value: object) -> str:
+        return arm_value(value)
+
+    @field_validator("triggers", "probabilities", "probability_columns", mode="before")
+    @classmethod
+    def _by_value(cls, stated: object) -> object:
+        if not isinstance(stated, Mapping):
+            return stated
+        plain = {arm_value(value): of_value for value, of_value in stated.items()}
+        if len(plain) < len(stated):
+            raise ValueError(f"two of {', '.join(map(repr, stated))} are the same value")
+        return plain
+
     def value_to_trigger(self) -> dict[str, str]:
-        return {str(self.control): NO_TRIGGER, **self.triggers}
+        return {self.control: NO_TRIGGER, **self.triggers}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if not self.triggers:
             raise ValueError("name at least one trigger beside the control")
-        if str(self.control) in self.triggers:
+        if self.control in self.triggers:
             raise ValueError(f"{self.control!r} is the control and a trigger at once")
         doubled = [t for t in self.triggers.values() if list(self.triggers.values()).count(t) > 1]
         if doubled:
@@ -102,7 +132,7 @@ class FieldPart(_Part):
     """How a column becomes a profile field: `field` renames it to a standard one; `type` settles
     what inference can't."""
 
-    field: str | None = None
+    field: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")] | None = None
     type: FieldType | None = None
     label: str = ""
     negated: str = ""
@@ -158,6 +188,8 @@ def read_mapping(path: Path) -> ExperimentMapping:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadMapping(f"{path} is not TOML: {error}") from None
+    except OSError as error:
+        raise BadMapping(f"{path} can't be read: {error.strerror}.") from None
     try:
         return ExperimentMapping.model_validate(raw)
     except ValidationError as error:

@@ -251,6 +251,7 @@ def _finite(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def field_name(column: str) -> str:
-    """A column's name as a field's: letters, digits and underscores."""
+    """A column's name as a field's: letters, digits and underscores, at most 100."""
     plain = re.sub(r"\W+", "_", column.strip(), flags=re.ASCII).strip("_")
-    return plain if plain and not plain[0].isdigit() else f"field_{plain}"
+    named = plain if plain and not plain[0].isdigit() else f"field_{plain}"
+    return named[:100]

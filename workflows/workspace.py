@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import tomllib
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from storage import definitions
 from storage.control import Control, sqlite_url
 from storage.members import MemberReader
 from storage.snapshots import Snapshot, SnapshotStore
+from workflows.toml import quoted
 
 SETTINGS_FILE = "workspace.toml"
 PROFILES = "profiles"
@@ -109,14 +109,6 @@ class Workspace:
         return cls._assemble(root, settings, database_url, now)
 
     @classmethod
-    def open_or_create(
-        cls, root: Path, *, database_url: str | None = None, now: Clock = utc_now
-    ) -> Workspace:
-        if (root / SETTINGS_FILE).exists():
-            return cls.open(root, database_url=database_url, now=now)
-        return cls.create(root, database_url=database_url, now=now)
-
-    @classmethod
     def _assemble(
         cls, root: Path, settings: WorkspaceSettings, database_url: str | None, now: Clock
     ) -> Workspace:
@@ -167,12 +159,12 @@ def _settings_text(settings: WorkspaceSettings) -> str:
         else f"margin_rate = {settings.margin_rate}"
     )
     return (
-        f"name = {json.dumps(settings.name)}\n"
-        f"currency = {json.dumps(settings.currency)}\n"
+        f"name = {quoted(settings.name)}\n"
+        f"currency = {quoted(settings.currency)}\n"
         f"{margin}\n"
         "# These two must never change: they key the split of customers and the files.\n"
-        f"salt = {json.dumps(settings.salt)}\n"
+        f"salt = {quoted(settings.salt)}\n"
         f"buckets = {settings.buckets}\n"
         "# Signs the cursors of pages.\n"
-        f"secret = {json.dumps(settings.secret)}\n"
+        f"secret = {quoted(settings.secret)}\n"
     )
