@@ -1,4 +1,4 @@
-"""A small company with one randomised experiment whose effects are known and worth personalising."""
+"""A small company with one randomised experiment whose effects are known and differ by customer."""
 
 from __future__ import annotations
 
