@@ -71,12 +71,15 @@ class _Item:
     by_or: bool
 
 
+_VERB = re.compile(r"\w{3,}(?<!s)(?<!r)(?<!b)ed|wrote|left|spent|gave|written|given|gone|kept|seen")
+
+
 def read_categories(canvas: Canvas) -> list[Finding]:
     """Conditions that contain, or do not contain, a product or category."""
     findings = []
     for field, pattern in _LEADS:
         for m in list(canvas.find(pattern)):
-            if m.group().strip() and not _others(canvas, m.start()):
+            if m.group().strip() and not _others(canvas, m):
                 finding = _after_lead(canvas, m, field)
                 if finding is not None:
                     canvas.take(finding.start, finding.end)
@@ -95,9 +98,12 @@ def read_categories(canvas: Canvas) -> list[Finding]:
     return findings
 
 
-def _others(canvas: Canvas, start: int) -> bool:
+def _others(canvas: Canvas, m: re.Match[str]) -> bool:
     """Whether it is other people who bought: social proof, not a condition."""
+    start = m.start()
     lead = canvas.folded[max(0, start - 40) : start]
+    if re.search(r"\bthey(?: have| had| ever| already| once)*\s$", lead):
+        return re.search(r"(?:ed|ought|en|saw)$", m.group().split()[0]) is None
     return re.search(
         r"(?:\bothers?(?: \w+)?|fellow \w+|how many \w+|(?:most|often|frequently|best|products|items|what|things)|"
         r"\bto|should|will|would|can|could|they|must|please|let's|newly|recently launched|so that \w+|friends)"
@@ -212,7 +218,7 @@ def _phrase(canvas: Canvas, position: int) -> tuple[int, int, str] | None:
             token = re.compile(r"\w[\w-]*").match(canvas.open, i + 2)
             assert token is not None
             word = token.group()
-        if not tokens and word in _NOTHING:
+        if not tokens and (word in _NOTHING or _VERB.fullmatch(word)):
             return None
         if word in _STOP or (
             tokens

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from domain.criteria import Condition, Op
 from domain.customer import Field, FieldGroup, FieldType, Schema
-from interpreter.offline.finding import Finding, compared
+from interpreter.offline.finding import Finding, compared, joined
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas, fold
-from interpreter.offline.values import Value, late_comparator
+from interpreter.offline.values import PLACEHOLDERS, Value, late_comparator
 
 _LINK = re.compile(
     r"(?:[\s:=,()\"]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
@@ -31,9 +31,21 @@ _NEGATION = re.compile(
     r"haven't|hasn't|hadn't|didn't|don't|doesn't|haven't|wouldn't|isn't|aren't|havent|hasnt|didnt|dont|yet to|"
     r"n'ont|n'a|no han?|neither|nor)|n't)\s(?:\S+\s){0,2}?$"
 )
-_WINDOW = words(
-    r"[\s,]*(?:in|within|during|over|for|across|per|innerhalb|dans|durante|en)?\s?(?:the |den |der |die |les |los |las )?"
-    r"(?:last |past |previous |recent |letzten |vergangenen |derniers? |dernieres? |ultim[oa]s )*(?P<window><days>)"
+_WINDOW = re.compile(
+    (
+        r"[\s,]*(?:in|within|during|over|for|across|per|innerhalb|dans|durante|en)?\s?(?:the |den |der |die |les |los |las )?"
+        r"(?:last |past |previous |recent |letzten |vergangenen |derniers? |dernieres? |ultim[oa]s )*(?P<window><days>)"
+    ).replace("<days>", PLACEHOLDERS["days"])
+)
+
+
+_COUNTED = ("lifetime_orders", "purchase_frequency", "session_count", "carts_abandoned")
+_TIMES = re.compile(r"\s(?:times?|mal|fois|veces)\b")
+_CART_WINDOW = re.compile(
+    (
+        r"[\s,]*(?:(?:that|which|they|were|was|and|abandoned|left) )*(?:from|in|within|during|over|of) "
+        r"(?:the )?(?:last|past|previous) (?P<window><days>)"
+    ).replace("<days>", PLACEHOLDERS["days"])
 )
 
 
@@ -151,8 +163,19 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
     if field.unit == "share" and (value.kind == "percent" or _largest(value) > 1):
         scale = 0.01
     start, end = min(value.start, cue.start), max(value.end, cue.end)
+    if field.name in _COUNTED and (times := _TIMES.match(canvas.open, end)) is not None:
+        end = times.end()
     value, end = late_comparator(value, canvas.open, end)
-    if field.name in ("lifetime_orders", "purchase_frequency", "session_count", "carts_abandoned"):
+    recent = _CART_WINDOW.match(canvas.open, end) if field.name == "abandoned_cart_value" else None
+    if recent is not None and "days_since_cart_abandoned" in schema:
+        days = Condition(
+            field="days_since_cart_abandoned",
+            op=Op.LTE,
+            value=int(_window_days(canvas, recent)),
+        )
+        both = joined([compared(field, value, scale), days])
+        return Finding(start, recent.end(), both)
+    if field.name in _COUNTED:
         window = _WINDOW.match(canvas.open, end)
         if window is not None:
             days = _window_days(canvas, window)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from domain.criteria import Condition, Op
 from domain.objective import CampaignGoal, Metric, TargetBehavior
 from domain.triggers import Channel, TriggerCatalogue, TriggerType
 from interpreter.offline.lexicon import data, words
@@ -29,26 +30,47 @@ _GOAL_OF_METRIC: Mapping[Metric, tuple[CampaignGoal, float]] = {
 }
 _GOAL_OF_TERM = {
     "lapsed": (CampaignGoal.WIN_BACK, 1.0),
-    "at risk": (CampaignGoal.REDUCE_CHURN, 1.2),
-    "cart abandoners": (CampaignGoal.RECOVER_CARTS, 1.2),
+    "at risk": (CampaignGoal.REDUCE_CHURN, 0.5),
+    "cart abandoners": (CampaignGoal.RECOVER_CARTS, 0.5),
     "one-time buyers": (CampaignGoal.REPEAT_PURCHASE, 0.8),
     "window shoppers": (CampaignGoal.INCREASE_CONVERSION, 0.8),
 }
 _GOAL_OF_FIELD = {
-    "abandoned_cart_value": (CampaignGoal.RECOVER_CARTS, 1.2),
-    "days_since_cart_abandoned": (CampaignGoal.RECOVER_CARTS, 1.2),
+    "abandoned_cart_value": (CampaignGoal.RECOVER_CARTS, 2.0),
+    "days_since_cart_abandoned": (CampaignGoal.RECOVER_CARTS, 2.0),
     "carts_abandoned": (CampaignGoal.RECOVER_CARTS, 1.5),
     "carts_abandoned_at_shipping": (CampaignGoal.RECOVER_CARTS, 1.5),
-    "churn_probability_score": (CampaignGoal.REDUCE_CHURN, 1.0),
-    "days_since_last_purchase": (CampaignGoal.WIN_BACK, 0.8),
+    "churn_probability_score": (CampaignGoal.REDUCE_CHURN, 1.5),
 }
+
+
+def _hints(leaves: list[Condition]) -> Iterable[tuple[CampaignGoal, float]]:
+    """What a whole condition says of the goal, where its field alone says nothing."""
+    bought = {leaf.op for leaf in leaves if leaf.field == "product_categories_purchased"}
+    if Op.NOT_CONTAINS in bought:
+        yield CampaignGoal.CROSS_SELL, 2.0
+    for leaf in leaves:
+        if leaf.field == "days_since_last_purchase" and leaf.op in (Op.GT, Op.GTE):
+            yield CampaignGoal.WIN_BACK, 1.4 if _at_least(leaf, 75) else 0.5
+        if leaf.field == "average_order_value" and leaf.op in (Op.LT, Op.LTE):
+            yield CampaignGoal.INCREASE_ORDER_VALUE, 1.2
+        if leaf.field == "lifetime_orders" and leaf.op is Op.EQ and leaf.value == 0:
+            yield CampaignGoal.INCREASE_CONVERSION, 1.0
+        if leaf.field == "viewed_products":
+            yield CampaignGoal.INCREASE_CONVERSION, 0.8
+
+
+def _at_least(leaf: Condition, amount: float) -> bool:
+    return isinstance(leaf.value, (int, float)) and leaf.value >= amount
+
+
 _LABEL = re.compile(
     r"\b(?:goals?|objectives?|aims?|targets?|purpose|the point|we (?:want|wish|hope|intend|would like|need)|in order to|so that|should|so they|ziel(?: ist)?|damit|um|objectif|afin|pour que|objetivo|para que|para)\b[^.;!?]{0,40}$"
 )
 
 
 def goal_scores(
-    canvas: Canvas, metric: Metric | None, terms: Iterable[str], fields: Iterable[str]
+    canvas: Canvas, metric: Metric | None, terms: Iterable[str], leaves: list[Condition]
 ) -> dict[CampaignGoal, float]:
     """Evidence for each goal: what the words say, what the metric and the audience hint at."""
     scores: defaultdict[CampaignGoal, float] = defaultdict(float)
@@ -66,6 +88,9 @@ def goal_scores(
     if metric is not None:
         goal, weight = _GOAL_OF_METRIC[metric]
         scores[goal] = max(scores[goal] + 0.5, weight)
+    fields = [leaf.field for leaf in leaves]
+    for goal, weight in _hints(leaves):
+        scores[goal] += weight
     for hints, keys in ((_GOAL_OF_TERM, terms), (_GOAL_OF_FIELD, fields)):
         for key in set(keys) & set(hints):
             goal, weight = hints[key]
@@ -123,7 +148,7 @@ _PROTECT = re.compile(
 _NOT_BEFORE = re.compile(
     r"(?:(?:\b(?:no|not|without|never|excluding|exclude[sd]?|except(?: for)?|avoid(?:ing)?|skip(?:ping)?|refrain(?:ing)? from|rather than|instead of|leave out|leaving out|omit|stay away from|"
     r"steer clear of|forbid(?:den)?|nothing|neither|nor|drop|ban|banned|don't (?:want|use|offer|give|send)|do not (?:want|use|offer|give|send|include)|don't|do not|can't|cannot|must not|may not|should not|shouldn't|won't|we can't (?:offer|afford)|any|anything but|"
-    r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no)\b)[\s\"']+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling)[\s\"']+){0,5}?)$"
+    r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no)\b)[\s\"':]+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling)[\s\"']+){0,5}?)$"
 )
 _NOT_AFTER = re.compile(
     r"\s?(?:(?:offers?|messages?|codes?|campaigns?|incentives?|deals?|this time|here|itself)\s)*(?:is|are|must be|should be|shall be|was|were|will be|remains?|stays?|sind|ist|sont|est|estan?|quedan?)?\s?(?:all |both |strictly |explicitly |not an option|ruled out|out of the question|off the table|off limits|off-limits|excluded|prohibited|forbidden|banned|not (?:allowed|permitted|wanted|an option|available|possible|welcome|used|to be used|part)|not\b|taboo|unwanted|ausgeschlossen|nicht (?:erlaubt|erwunscht|moglich)|verboten|exclue?s?|interdite?s?|excluid[oa]s?|prohibid[oa]s?|descartad[oa]s?|no-?go|is out|are out|out\b(?! of stock)|(?:must|should|may|can|shall|will|do) not\b|mustn't|shouldn't|cannot|can't|won't)(?:\s|$|[.,;!?)])"

@@ -31,7 +31,7 @@ _PEOPLE_BEFORE = words(
     r"begrenzt auf|hochstens|maximal|auf|limite\w* a|maximum|au plus|limitad\w* a|maximo|como maximo|hasta)\s(?:the |our |these |those |about |den |die |les |los |las )*(?:top |best |most valuable |first |highest[- ]value |most loyal |besten |meilleurs? |mejores )?"
 )
 _PEOPLE_AFTER = words(
-    r"\s(?:of (?:our|the|these|those|them) )?(?:(?:most|best|top|very|highest|valuable|loyal|active|engaged|inactive|promising|different|such|more|lapsed|dormant|other|new|high-value|vip|recent|random\w*|eligible|suitable|total|existing|price-sensitive|at-risk|meilleurs?|besten|wertvollsten|mejores|treuesten)[ -]){0,4}(?:customers?|clients?|people|persons?|recipients?|contacts?|buyers?|shoppers?|users?|subscribers?|members?|profiles?|addressees|households?|addresses|openers|abandoners|kunden|personen|empfanger|personnes|client(?:e|es|s)|destinataires|destinatarios|personas|of them|spenders|individuals)"
+    r"\s(?:of (?:our|the|these|those|them) )?(?:(?:most|best|top|very|highest|valuable|loyal|active|engaged|inactive|promising|different|such|more|lapsed|dormant|other|new|high-value|vip|recent|random\w*|eligible|suitable|total|existing|price-sensitive|at-risk|meilleurs?|besten|wertvollsten|mejores|treuesten)[ -]){0,4}(?:customers?|clients?|people|persons?|recipients?|contacts?|buyers?|shoppers?|users?|subscribers?|members?|profiles?|addressees|households?|addresses|openers|abandoners|kunden|personen|empfanger|personnes|client(?:e|es|s)|destinataires|destinatarios|personas|spenders|individuals)"
 )
 _CROWD = re.compile(
     r"\s?(?:\w+ ){0,2}(?:have |has |already |also )*(?:bought|buy|love|loved|chose|chosen|like|trust|reviewed|rated|recommend|say|agree|swear|own|use|gave|think)\b"

@@ -48,7 +48,7 @@ LONGEST = 4_000
 BEST = "high-value"
 """The glossary's term for the best customers, which \"the best 5,000\" means as well."""
 
-GOAL_WEIGHT = 2.5
+GOAL_WEIGHT = 2.0
 """How much the model's probability counts beside cue words, which weigh 1 to 4."""
 
 GOAL_LEAST = 1.0
@@ -113,6 +113,7 @@ def read_offline(
     if budget is not None:
         evidence.append(Evidence(start, end, "budget"))
 
+    commanded = any(question.weight == 100 for question in questions)
     findings: list[Finding] = []
     findings += read_top_percent(canvas, values, schema)
     findings += read_known_values(canvas, schema, known or {})
@@ -134,14 +135,13 @@ def read_offline(
     audience = _checked(compose(canvas, findings), schema, questions)
 
     read_terms = [f.term for f in findings if f.term is not None]
-    fields = [leaf.field for leaf in conditions(audience)]
     spoken = _CAMPAIGN.search(folded) is not None or any(
         not leaf.field.startswith("location_")
         for f in findings
         for leaf in conditions(f.expression)
     )
     meaning = read_meaning(clauses(canvas) if spoken else ())
-    scores = goal_scores(canvas, target.target.metric, read_terms, fields)
+    scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
     for key, probability in meaning.goals.items():
         scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability
     triggers = read_triggers(canvas, catalogue)
@@ -205,8 +205,8 @@ def read_offline(
         excluded_interventions=triggers.excluded,
         audience=audience,
         channel=channel.channel,
-        budget=budget,
-        max_customers=max_customers,
+        budget=None if commanded else budget,
+        max_customers=None if commanded else max_customers,
         brief=brief[:20_000],
         assumptions=tuple(dict.fromkeys(assumptions)),
         clarifications=tuple(q.text for q in ordered),

@@ -32,7 +32,7 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?:joined|join(?:ing)?|sign(?:ed)?[- ]?ups?|signed up|regist\w+|creat\w+ (?:an|their) accounts?|opened (?:an|their) accounts?|"
         r"bec[ao]me (?:a )?(?:customers?|members?)|been (?:a )?(?:with us|customers?|members?|shopping with us|buying from us)|"
         r"(?:customers?|members?|clients?|buyers?|with us)(?= (?:for|since|of))|account|subscribed|acquired|"
-        r"angemeldet|registriert|anmeldung|(?:kund\w+|bei uns)(?= seit)|seit|inscrit\w*|inscription|clients?(?= depuis)|registrad\w*|client\w+(?= desde))")),
+        r"angemeldet|registriert|anmeldung|(?:kund\w+|bei uns)(?= seit)|inscrit\w*|inscription|clients?(?= depuis)|registrad\w*|client\w+(?= desde))")),
     ("days_since_cart_abandoned", words(
         r"(?:abandon\w*|left|cart|carts|basket|baskets|checkouts?|warenkorb\w*|paniers?|carritos?)")),
 )  # fmt: skip

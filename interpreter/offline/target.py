@@ -138,6 +138,13 @@ def _mentions(canvas: Canvas, values: list[Value]) -> Iterable[_Mention]:
         if (
             change is None
             and value is not None
+            and value.is_range
+            and canvas.folded.startswith(("from", "von", "de "), value.start)
+        ):
+            change = Direction.INCREASE
+        if (
+            change is None
+            and value is not None
             and re.search(r"\b(?:by|from|um|de|en)\s$|[+]$", canvas.open[: value.start])
         ):
             change = Direction.INCREASE

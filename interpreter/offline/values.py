@@ -310,7 +310,7 @@ def _dates(folded: str) -> list[Value]:
 # ------------------------------------------------------------------------------- comparators
 
 _GT = (
-    r"more than|greater than|higher than|larger than|bigger than|longer than|older than|"
+    r"(?:more|higher|bigger|longer|older) as|more than|greater than|higher than|larger than|bigger than|longer than|older than|"
     r"over(?! the)|above|exceed(?:s|ing|ed)?|beyond|in excess of|north of|better than|"
     r"mehr als|uber|hoher als|langer als|grosser als|großer als|plus de|superieure?s? a|"
     r"au-?dela de|mas de|superior(?:es)? a|mayor(?:es)? (?:de|que|a)|por encima de|>"
