@@ -140,6 +140,11 @@ with the highest positive net value of those named, or `none`. Where a brief all
 triggers, a segment's criteria need it to stay exact."""
 
 
+def net_value_fields(keys: Iterable[str]) -> tuple[str, ...]:
+    """The fields that such a choice is made by."""
+    return tuple("net_value_for_" + key for key in keys)
+
+
 def best_among(keys: Iterable[str]) -> str:
     return BEST_AMONG + ".".join(sorted(keys))
 

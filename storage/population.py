@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from domain.criteria import Expression, conditions
-from domain.customer import FieldType, Schema
+from domain.customer import FieldType, Schema, best_among_keys, net_value_fields
 from domain.errors import UnknownField
 from storage.query import compile_criteria, resolve_percentages
 from storage.snapshots import Snapshot
@@ -59,7 +59,10 @@ class Population:
 
     def missing_fields(self, expression: Expression) -> list[str]:
         """Fields of the expression that these customers have no column for."""
-        needed = {c.field for c in conditions(expression) if not c.field.startswith("best_")}
+        needed: set[str] = set()
+        for condition in conditions(expression):
+            among = best_among_keys(condition.field)
+            needed |= {condition.field} if among is None else set(net_value_fields(among))
         return sorted(needed - self.columns)
 
     def resolve(self, expression: Expression) -> Expression:

@@ -6,6 +6,7 @@ control plane refer to it. A folder that no row refers to is swept.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import secrets
@@ -56,6 +57,20 @@ class Snapshot:
         return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A table as Parquet, so that whoever made it did the encoding."""
+
+    parquet: bytes
+    rows: int
+
+
+def encode(table: pa.Table) -> Encoded:
+    stream = io.BytesIO()
+    pq.write_table(table, stream, compression="zstd")
+    return Encoded(stream.getvalue(), table.num_rows)
+
+
 class Draft:
     """A snapshot being written. Left without `finish`, by an error or on purpose, it is gone."""
 
@@ -85,10 +100,12 @@ class Draft:
     ) -> None:
         shutil.rmtree(self._temporary, ignore_errors=True)
 
-    def add(self, bucket: int, table: pa.Table) -> None:
-        self._counts[bucket] = table.num_rows
-        if table.num_rows:
-            _write_synced(table, self._temporary / _name(bucket))
+    def add(self, bucket: int, table: pa.Table | Encoded) -> None:
+        """One bucket's rows, as a table or as Parquet that was encoded elsewhere."""
+        encoded = table if isinstance(table, Encoded) else encode(table)
+        self._counts[bucket] = encoded.rows
+        if encoded.rows:
+            _write_synced(encoded.parquet, self._temporary / _name(bucket))
 
     def finish(self) -> Snapshot:
         """Sync, name, and open it."""
@@ -177,9 +194,9 @@ def _is_plain(identity: str) -> bool:
     return all(part.replace("_", "").isalnum() for part in identity.split("-"))
 
 
-def _write_synced(table: pa.Table, path: Path) -> None:
+def _write_synced(content: bytes, path: Path) -> None:
     with path.open("wb") as stream:
-        pq.write_table(table, stream, compression="zstd")
+        stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -73,8 +73,8 @@ def workspace_questions(workspace: Workspace, objective: CampaignObjective) -> t
     questions = []
     with Population(workspace.schema(), [workspace.current(PROFILES)]) as people:
         for name in people.missing_fields(objective.audience):
-            if name.startswith(("uplift_score_for_", "net_value_for_")):
-                continue
+            if name == "best_trigger" or name.startswith(("uplift_score_for_", "net_value_for_")):
+                continue  # a model's scores: they stand beside the profiles, not among them
             label = STANDARD[name].text if name in STANDARD else name
             questions.append(
                 Question(

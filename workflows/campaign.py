@@ -62,12 +62,16 @@ def build_segments(
     """Segments of an objective, kept as frozen versions with their members.
 
     Raises `OpenQuestions` where the objective, or the workspace's data, leaves doubts, and
-    `NoEvidence` where no model measures it or none of the allowed triggers was ever tried.
+    `NoEvidence` where no model measures it. Where nobody is eligible, or none of the allowed
+    triggers was ever tried, there are no segments, and a remark says why.
     """
     schema = workspace.schema()
     check(objective.audience, schema)
     catalogue = workspace.catalogue()
-    for key in (*objective.allowed_interventions, *objective.excluded_interventions):
+    named_triggers = [*objective.allowed_interventions, *objective.excluded_interventions]
+    if objective.proposed_intervention is not None:
+        named_triggers.append(objective.proposed_intervention)
+    for key in named_triggers:
         catalogue.require(key)
     asked = tuple(question.text for question in workspace_questions(workspace, objective))
     open_questions = tuple(dict.fromkeys((*objective.clarifications, *asked)))

@@ -19,6 +19,7 @@ from storage.population import Population
 from uplift.evaluation import Estimate, mean_estimate, segment_lift
 from uplift.groups import EffectGroups
 from uplift.model import UpliftModel
+from workflows.training import AIPW, ARM, CLUSTER, NET
 from workflows.workspace import Workspace
 
 
@@ -50,20 +51,20 @@ class Decision:
 def witness_rows(decision: Decision, criteria: Expression) -> pa.Table:
     """Reporting customers whose profile as of the campaign's start meets the criteria."""
     arms = decision.model.arms
-    scores = [f"aipw_{arm}" for arm in arms] + [f"net_{arm}" for arm in arms]
-    return decision.witnesses.select(criteria, ["arm", "cluster", *scores])
+    scores = [f"{mark}{arm}" for mark in (AIPW, NET) for arm in arms]
+    return decision.witnesses.select(criteria, [ARM, CLUSTER, *scores])
 
 
 def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Interval | str:
     """The lift among the witnesses, or in words why there is none."""
     arms = decision.model.arms
-    gamma = np.column_stack([witness.column(f"aipw_{arm}").to_numpy() for arm in arms])
+    gamma = np.column_stack([witness.column(f"{AIPW}{arm}").to_numpy() for arm in arms])
     found = segment_lift(
         gamma,
         np.ones(len(gamma), dtype=bool),
         arms.index(trigger),
-        witness.column("cluster").to_numpy(zero_copy_only=False),
-        arm=witness.column("arm").to_numpy(),
+        witness.column(CLUSTER).to_numpy(zero_copy_only=False),
+        arm=witness.column(ARM).to_numpy(),
         name=named(trigger),
     )
     if not isinstance(found, Estimate):
@@ -81,7 +82,7 @@ def net_value(decision: Decision, witness: pa.Table, trigger: str) -> float | No
     """Net value a customer among the witnesses, in money; None where value or cost is unknown."""
     if not (decision.money and decision.cost_known(trigger)) or witness.num_rows == 0:
         return None
-    return mean_estimate(witness.column(f"net_{trigger}").to_numpy()).value
+    return mean_estimate(witness.column(f"{NET}{trigger}").to_numpy()).value
 
 
 def named(trigger: str) -> str:

@@ -30,6 +30,10 @@ from workflows.workspace import PROFILES, Workspace
 
 Progress = Callable[[float, str], None]
 
+ARM, CLUSTER, BASELINE, AIPW, NET = "@arm", "@cluster", "@baseline", "@aipw_", "@net_"
+"""Columns, and prefixes of columns, of scores and evidence that are no fields of the schema. No
+field's name begins with `@`, so that a company's own column can't be taken for one."""
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -175,7 +179,7 @@ def score_columns(model: UpliftModel, scores: Scores) -> dict[str, pa.Array]:
             columns[f"net_value_for_{trigger}"] = pa.array(scores.net_values[:, place])
     arms = np.asarray(model.arms, dtype=object)
     columns["best_trigger"] = pa.array(arms[scores.best], pa.string())
-    columns["baseline"] = pa.array(scores.baseline)
+    columns[BASELINE] = pa.array(scores.baseline)
     return columns
 
 
@@ -204,13 +208,13 @@ def _keep_evidence(
     reporting = rows.dataset.take(rows.reporting)
     scores = learned.model.score(reporting.X)
     columns = {
-        "arm": pa.array(reporting.arm),
-        "cluster": pa.array(np.asarray(reporting.unit).astype(str), pa.string()),
+        ARM: pa.array(reporting.arm),
+        CLUSTER: pa.array(np.asarray(reporting.unit).astype(str), pa.string()),
         **score_columns(learned.model, scores),
     }
     for place, arm in enumerate(reporting.arms):
-        columns[f"aipw_{arm}"] = pa.array(learned.reporting_scores[:, place])
-        columns[f"net_{arm}"] = pa.array(learned.reporting_net_scores[:, place])
+        columns[f"{AIPW}{arm}"] = pa.array(learned.reporting_scores[:, place])
+        columns[f"{NET}{arm}"] = pa.array(learned.reporting_net_scores[:, place])
     table = rows.profiles.filter(pa.array(rows.reporting))
     for name, column in columns.items():
         table = table.append_column(name, column)
