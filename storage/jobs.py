@@ -109,6 +109,13 @@ def finish(
     row.message, row.updated_at = message, at
 
 
+def release(session: Session, identity: str, at: datetime, message: str) -> None:
+    """Give a job that runs back to the queue, to be begun once more."""
+    row = _row(session, identity)
+    if row.state == JobState.RUNNING:
+        row.state, row.message, row.lease_until, row.updated_at = JobState.QUEUED, message, None, at
+
+
 def fail(session: Session, identity: str, at: datetime, message: str) -> None:
     """Mark a job as failed, unless it has ended already."""
     row = _row(session, identity)

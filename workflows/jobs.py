@@ -2,7 +2,8 @@
 
 LightGBM runs at full speed only from a process's main thread, and a training that dies must not
 take the server with it. A worker that is stopped leaves its job's lease to run out; the next
-worker takes the job again, and after `MAX_ATTEMPTS` fails it where everybody can see.
+worker takes the job again. So is a job taken again whose process was killed (for want of memory,
+say); after `MAX_ATTEMPTS` it fails where everybody can see.
 """
 
 from __future__ import annotations
@@ -96,7 +97,11 @@ class Worker:
                     return
                 with self._workspace.control.write() as session:
                     jobs.renew(session, job.id, self._workspace.now(), LEASE)
-        if process.returncode != 0:
+        if process.returncode < 0 and job.attempts < MAX_ATTEMPTS:
+            with self._workspace.control.write() as session:
+                words = f"its process was killed by signal {-process.returncode}; waiting to retry"
+                jobs.release(session, job.id, self._workspace.now(), words)
+        elif process.returncode != 0:
             words = log.read_text("utf-8", errors="replace").strip()[-_LAST_WORDS:]
             with self._workspace.control.write() as session:
                 jobs.fail(

@@ -1,43 +1,81 @@
-"""Profiles from raw tables: the newest, and those as of a campaign's start."""
+"""Profiles from raw tables, scores included: the newest, and those as of a campaign's start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from domain.errors import NotFound
 from domain.experiment import Campaign
 from profiles.build import build_profiles
+from profiles.scores.models import ScoreModels, score_bucket
 from storage import definitions
 from storage.snapshots import Snapshot
+from workflows.engine import Engine, InProcess, map_buckets
+from workflows.rawfiles import RawTables
+from workflows.scoring import learn_scores
 from workflows.workspace import PROFILES, Workspace
+
+Progress = Callable[[float, str], None]
 
 GLOBAL_TABLES = ("products", "campaigns")
 BUCKET_TABLES = ("customers", "orders", "order_items", "events", "exposures")
 
 
-def raw_tables(workspace: Workspace) -> dict[str, Snapshot]:
-    """The raw tables that the workspace has."""
+def raw_tables(workspace: Workspace) -> RawTables:
+    """The raw tables that the workspace has, none at all included."""
     with workspace.control.read() as session:
         current = definitions.current(session)
-    return {
+    found = {
         name: workspace.snapshots.open(current[name])
         for name in (*GLOBAL_TABLES, *BUCKET_TABLES)
         if name in current
     }
+    shared = {name: found[name].files[0] for name in GLOBAL_TABLES if name in found}
+    by_bucket: dict[int, dict[str, Path]] = {}
+    for name in BUCKET_TABLES:
+        for bucket, path in found[name].files.items() if name in found else ():
+            by_bucket.setdefault(bucket, {})[name] = path
+    return RawTables(shared, by_bucket)
 
 
-def write_profiles(workspace: Workspace, as_of: datetime) -> Snapshot:
-    """Profiles of every customer as of a time, written but not yet current."""
+def write_profiles(
+    workspace: Workspace,
+    as_of: datetime,
+    *,
+    engine: Engine | None = None,
+    progress: Progress = lambda share, message: None,
+) -> Snapshot:
+    """Profiles of every customer as of a time, written but not yet current. The score models are
+    learned from history before `as_of`, and what is known of them is kept with the profiles."""
+    engine = engine or InProcess()
     tables = raw_tables(workspace)
-    if not tables:
-        raise NotFound("The workspace has no raw tables to make profiles from.")
-    return workspace.snapshots.write(
-        "profiles", _built(tables, as_of), meta={"as_of": as_of.isoformat()}
-    )
+    if not tables.buckets:
+        raise NotFound(
+            "The workspace has no raw tables to make profiles from.",
+            remedy="Import orders, events or customers first.",
+        )
+    models = learn_scores(tables, as_of, engine=engine, progress=progress)
+
+    def done(ready: int, total: int) -> None:
+        progress(0.5 + 0.5 * ready / total, f"profiles, bucket {ready} of {total}")
+
+    meta = {
+        "as_of": as_of.isoformat(),
+        "scores": {name: one.to_json() for name, one in models.evaluations.items()},
+        "unscored": models.reasons,
+    }
+    one = partial(_one_bucket, tables, as_of, models.to_json())
+    with workspace.snapshots.draft("profiles", meta=meta) as draft:
+        for bucket, made in map_buckets(engine, one, tables.buckets, done):
+            draft.add(bucket, made["profiles"])
+        return draft.finish()
 
 
 def campaign_profiles(workspace: Workspace, campaign: Campaign) -> Snapshot:
@@ -53,11 +91,27 @@ def campaign_profiles(workspace: Workspace, campaign: Campaign) -> Snapshot:
     return written
 
 
-def _built(tables: Mapping[str, Snapshot], as_of: datetime) -> Iterator[tuple[int, pa.Table]]:
-    shared: dict[str, pa.Table | Path] = {
-        name: snapshot.table() for name, snapshot in tables.items() if name in GLOBAL_TABLES
-    }
-    bucketed = {name: s for name, s in tables.items() if name in BUCKET_TABLES}
-    for bucket in sorted({bucket for snapshot in bucketed.values() for bucket in snapshot.files}):
-        own = {name: s.files[bucket] for name, s in bucketed.items() if bucket in s.files}
-        yield bucket, build_profiles({**shared, **own}, as_of)
+def newest_moment(tables: RawTables) -> datetime:
+    """Just after the newest order, event or customer: the "now" of the raw tables."""
+    newest = []
+    for bucket in tables.buckets:
+        files = tables.by_bucket[bucket]
+        for name, column in (
+            ("orders", "ordered_at"),
+            ("events", "occurred_at"),
+            ("customers", "creation_date"),
+        ):
+            if name in files and column in pq.read_schema(files[name]).names:
+                newest.append(pc.max(pq.read_table(files[name], columns=[column]).column(0)))
+    known = [moment for scalar in newest if (moment := scalar.as_py()) is not None]
+    if not known:
+        raise NotFound("The raw tables hold no time from which a profile could be seen.")
+    latest: datetime = max(known)
+    return latest.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def _one_bucket(
+    tables: RawTables, as_of: datetime, models: str, bucket: int
+) -> dict[str, pa.Table]:
+    profiles = build_profiles(tables.of(bucket), as_of, threads=1)
+    return {"profiles": score_bucket(profiles, ScoreModels.from_json(models), threads=1)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from domain.triggers import CATALOGUE, Channel, Trigger
 from storage import audit, definitions
 from storage.snapshots import Snapshot
 from synth.generate import Recipe, generate_bucket, global_tables, recipe
+from workflows.engine import Engine, InProcess, map_buckets
 from workflows.profiling import write_profiles
 from workflows.trainingdata import control_first, exposure_meta
 from workflows.workspace import PROFILES, Workspace
@@ -41,6 +43,11 @@ VALUES = {"converted": 24.0}
 """What one conversion is worth to the synthetic shop before costs: its margin on a usual order."""
 
 
+def _one_bucket(recipe: Recipe, count: int, bucket: int) -> dict[str, pa.Table]:
+    part = generate_bucket(recipe, bucket, count)
+    return {**part.tables, **part.truth}
+
+
 def recipe_of(size: str, seed: int) -> Recipe:
     """A preset by name, or any number of customers."""
     return recipe(int(size) if size.isdigit() else size, seed=seed)
@@ -50,6 +57,7 @@ def synthesise(
     workspace: Workspace,
     recipe: Recipe,
     *,
+    engine: Engine | None = None,
     progress: Progress = lambda share, message: None,
     actor: str = "cli",
 ) -> None:
@@ -58,22 +66,24 @@ def synthesise(
     The hidden truth is written as a snapshot of its own kind, `truth`, which nothing that
     decides may read.
     """
+    engine = engine or InProcess()
     count = workspace.settings.buckets
     keep = workspace.snapshots
     shared = global_tables(recipe)
     made = {name: keep.write(name, [(0, table)]) for name, table in shared.items()}
     drafts = {name: keep.draft(name) for name in TABLES}
     hidden = {name: keep.draft("truth", meta={"table": name}) for name in TRUTH}
+
+    def done(ready: int, total: int) -> None:
+        progress(0.6 * ready / total, f"customers, bucket {ready} of {total}")
+
     with ExitStack() as stack:
         for draft in (*drafts.values(), *hidden.values()):
             stack.enter_context(draft)
-        for bucket in range(count):
-            part = generate_bucket(recipe, bucket, count)
-            for name, draft in drafts.items():
-                draft.add(bucket, part.tables[name])
-            for name, draft in hidden.items():
-                draft.add(bucket, part.truth[name])
-            progress(0.7 * (bucket + 1) / count, f"customers, bucket {bucket + 1} of {count}")
+        one = partial(_one_bucket, recipe, count)
+        for bucket, part in map_buckets(engine, one, range(count), done):
+            for name, draft in (drafts | hidden).items():
+                draft.add(bucket, part[name])
         made |= {name: draft.finish() for name, draft in drafts.items()}
         truths = {name: draft.finish() for name, draft in hidden.items()}
     campaigns = tuple(_campaign(row) for row in shared["campaigns"].to_pylist())
@@ -92,8 +102,11 @@ def synthesise(
             definitions.put_current(session, f"exposures@{campaign.campaign_id}", identity)
         definitions.put_triggers(session, _priced_triggers())
         definitions.put_outcomes(session, _outcomes(exposures.values()))
-    progress(0.8, "profiles")
-    newest = write_profiles(workspace, recipe.ends_at)
+
+    def profiled(share: float, message: str) -> None:
+        progress(0.6 + 0.4 * share, message)
+
+    newest = write_profiles(workspace, recipe.ends_at, engine=engine, progress=profiled)
     with workspace.control.write() as session:
         definitions.put_current(session, PROFILES, newest.id)
         audit.append(
