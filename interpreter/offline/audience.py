@@ -44,7 +44,20 @@ def _flat(members: list[Expression]) -> Expression:
         for part in member.all if isinstance(member, AllOf) else (member,):
             if all(_same(part) != _same(other) for other in flat):
                 flat.append(part)
-    return AllOf(all=tuple(flat))
+    return AllOf(all=tuple(part for part in flat if not _within_another(part, flat)))
+
+
+def _within_another(part: Expression, parts: list[Expression]) -> bool:
+    """Whether a longer name of the same product says it already: dog and dog food."""
+    if not isinstance(part, Condition) or part.op is not Op.CONTAINS:
+        return False
+    return any(
+        isinstance(other, Condition)
+        and (other.field, other.op) == (part.field, part.op)
+        and other.value != part.value
+        and set(str(part.value).split()) < set(str(other.value).split())
+        for other in parts
+    )
 
 
 def _same(expression: Expression) -> object:

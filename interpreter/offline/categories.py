@@ -11,7 +11,7 @@ from interpreter.offline.finding import Finding
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas
 
-_BOUGHT = r"(?:bought|purchased|ordered|shopped(?: for)?|acquired|buying|purchase[sd]?|(?:regularly |usually |often |who )buy)"
+_BOUGHT = r"(?:bought|purchased|ordered|shopped(?: for)?|acquired|buying|purchase[sd]?(?! (?:frequency|rate|value|histor|categor))|(?:regularly |usually |often |who )buy)"
 _VIEWED = (
     r"(?:viewed|(?:looked|looking|been looking) (?:at|for|into)|browsed|browsing|checked out|clicked (?:on|through)|"
     r"visited|viewing|explored|seen|saw|view|look at|browse|searched(?: for)?|inspected)"
@@ -58,7 +58,7 @@ _NEGATION = re.compile(
 )
 _CONNECT = re.compile(
     r"\s?(?P<comma>,\s?)?(?P<word>but (?:not|no|never|without|have never|have not|haven't|did not|didn't)(?: yet)?(?: (?:any|bought|purchased))?|and (?:not|no|never)|yet (?:not|no|never)|"
-    r"or|and|nor|not|never|aber (?:nicht|keine?n?)|oder|und|mais pas(?: de)?|ou|et|pero no|o|y|no|sowie|/)?\s?"
+    r"or|and|nor|not|never|aber (?:nicht|keine?n?)|oder|und|mais pas(?: de)?|ou|et|pero no|o|y|no|sowie|/)?(?!\w)\s?"
 )
 
 
@@ -102,6 +102,8 @@ def _others(canvas: Canvas, m: re.Match[str]) -> bool:
     """Whether it is other people who bought: social proof, not a condition."""
     start = m.start()
     lead = canvas.folded[max(0, start - 40) : start]
+    if re.search(r"\bwe(?: are|'re| were)?\s$", lead):
+        return True
     if re.search(r"\bthey(?: have| had| ever| already| once)*\s$", lead):
         return re.search(r"(?:ed|ought|en|saw)$", m.group().split()[0]) is None
     return re.search(

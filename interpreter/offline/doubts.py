@@ -83,6 +83,14 @@ def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
     yield from _unread_clauses(canvas, claimed)
 
 
+_ATTRIBUTE = re.compile(
+    r"(?:aged|age|ages|years|birthday|born|gender|sex|income|salary|profession|occupation|education|height|weight|hobb|alter)\b"
+)
+_OF_PEOPLE = re.compile(
+    rf"\b(?:{who()}|whose|by|with|their|have|having|are|target|value)\s(?:\S+\s){{0,3}}$"
+)
+
+
 def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
     sentence = canvas.sentence(m.start())
     lead = canvas.folded[sentence.start : m.start()]
@@ -101,6 +109,8 @@ def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str])
             is not None
         )
     if pattern is _TRAIT:
+        if _ATTRIBUTE.match(m.group()) and not _OF_PEOPLE.search(lead[-44:]):
+            return False
         if re.search(
             r"(?:\b(?:for|of|new|how many|other|what|by|about|where)\s(?:\w+\s)?)$", lead[-22:]
         ) and not re.search(r"\b(?:to|for|target|among|reach|customers)\s(?:\w+\s)?$", lead[-22:]):

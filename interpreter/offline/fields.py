@@ -64,12 +64,17 @@ def read_fields(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
         if value.kind in ("date", "points") or not canvas.is_open(value.start, value.end):
             continue
         cue = _nearest(canvas, value, cues)
-        if cue is None:
+        if cue is None or _is_remark(value, cue.field):
             continue
         finding = _finding(canvas, value, cue, schema)
         canvas.take(finding.start, finding.end)
         findings.append(finding)
     return findings
+
+
+def _is_remark(value: Value, field: Field) -> bool:
+    """ "They spend 30 euros an order" describes customers; nobody has exactly 30.00."""
+    return field.unit == "money" and not value.stated
 
 
 def _cues(canvas: Canvas, schema: Schema) -> Iterator[_Cue]:
@@ -90,6 +95,8 @@ def _patterns(schema: Schema) -> Iterator[tuple[str, re.Pattern[str]]]:
             yield name, words(cue)
         if field.group is FieldGroup.CUSTOM or field.group is FieldGroup.UPLIFT:
             yield name, own_words(field)
+        elif field.type in (FieldType.INT, FieldType.FLOAT):
+            yield name, words(f"{name}|{name.replace('_', ' ')}")
 
 
 def own_words(field: Field) -> re.Pattern[str]:
@@ -124,6 +131,8 @@ def _nearest(canvas: Canvas, value: Value, cues: list[_Cue]) -> _Cue | None:
 
 def _kinship(field: Field, value: Value) -> float:
     """How much a value's kind speaks for a field beyond being possible."""
+    if field.group is FieldGroup.CUSTOM:
+        return 7.0
     if value.kind == "money" and field.unit == "money":
         return 6.0
     if value.kind == "percent" and field.unit == "share":
@@ -168,12 +177,12 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
     value, end = late_comparator(value, canvas.open, end)
     recent = _CART_WINDOW.match(canvas.open, end) if field.name == "abandoned_cart_value" else None
     if recent is not None and "days_since_cart_abandoned" in schema:
-        days = Condition(
+        cart_days = Condition(
             field="days_since_cart_abandoned",
             op=Op.LTE,
             value=int(_window_days(canvas, recent)),
         )
-        both = joined([compared(field, value, scale), days])
+        both = joined([compared(field, value, scale), cart_days])
         return Finding(start, recent.end(), both)
     if field.name in _COUNTED:
         window = _WINDOW.match(canvas.open, end)
@@ -210,7 +219,7 @@ def _windowed(field: Field, days: float, schema: Schema) -> tuple[Field, str | N
     )
 
 
-def read_stated(canvas: Canvas, schema: Schema) -> list[Finding]:
+def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
     """Fields stated without a value: flags, "never ordered", "wrote a review"."""
     findings = []
     lexicon: Mapping[str, Mapping[str, object]] = data("fields")
@@ -224,13 +233,23 @@ def read_stated(canvas: Canvas, schema: Schema) -> list[Finding]:
                 for m in list(canvas.find(words(pattern))):
                     if not m.group().strip():
                         continue
-                    findings.append(_stated(canvas, m, schema[name], kind, entry))
+                    if kind == "present" and _FEWER.search(canvas.folded[: m.start()]):
+                        continue
+                    findings.append(_stated(canvas, m, schema[name], kind, entry, values))
     findings += _own_flags(canvas, schema)
     return findings
 
 
+_FEWER = re.compile(r"\b(?:fewer|less|reduce|lower|prevent|avoid)\s(?:the |number of |share of )*$")
+
+
 def _stated(
-    canvas: Canvas, m: re.Match[str], field: Field, kind: str, entry: Mapping[str, object]
+    canvas: Canvas,
+    m: re.Match[str],
+    field: Field,
+    kind: str,
+    entry: Mapping[str, object],
+    values: Iterable[Value],
 ) -> Finding:
     start, end = m.start(), m.end()
     negation = None
@@ -250,6 +269,10 @@ def _stated(
             and field.name != "abandoned_cart_value"
         )
     )
+    counted = _counted_after(canvas, end, values) if field.type is FieldType.INT else None
+    if kind == "present" and counted is not None and not absent:
+        canvas.take(start, counted.end)
+        return Finding(start, counted.end, compared(field, counted))
     canvas.take(start, end)
     if kind == "once":
         condition = Condition(field=field.name, op=Op.EQ, value=1)
@@ -267,6 +290,15 @@ def _stated(
     else:
         condition = Condition(field=field.name, op=Op.GTE, value=1)
     return Finding(start, end, condition)
+
+
+def _counted_after(canvas: Canvas, position: int, values: Iterable[Value]) -> Value | None:
+    """How often, right after what was done: "wrote a review at least twice"."""
+    for value in values:
+        gap = value.start - position
+        if 0 <= gap <= 2 and value.kind == "number" and canvas.is_open(value.start, value.end):
+            return value
+    return None
 
 
 def _own_flags(canvas: Canvas, schema: Schema) -> Iterator[Finding]:

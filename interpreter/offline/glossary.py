@@ -67,8 +67,9 @@ def read_glossary(canvas: Canvas, terms: Iterable[Term]) -> list[Finding]:
                     continue
                 negated = _NEGATED.search(canvas.open[max(0, m.start() - 24) : m.start()])
                 start = max(0, m.start() - 24) + negated.start() if negated else m.start()
+                denied = negated is not None or re.search(r"\bnot\b", m.group()) is not None
                 canvas.take(start, m.end())
-                findings.append(_finding(start, m.end(), term, negated is not None))
+                findings.append(_finding(start, m.end(), term, denied))
     return findings
 
 

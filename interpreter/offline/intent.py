@@ -29,7 +29,7 @@ _GOAL_OF_METRIC: Mapping[Metric, tuple[CampaignGoal, float]] = {
     Metric.LIFETIME_VALUE: (CampaignGoal.REPEAT_PURCHASE, 1.5),
 }
 _GOAL_OF_TERM = {
-    "lapsed": (CampaignGoal.WIN_BACK, 1.0),
+    "lapsed": (CampaignGoal.WIN_BACK, 2.0),
     "at risk": (CampaignGoal.REDUCE_CHURN, 0.5),
     "cart abandoners": (CampaignGoal.RECOVER_CARTS, 0.5),
     "one-time buyers": (CampaignGoal.REPEAT_PURCHASE, 0.8),
@@ -51,7 +51,7 @@ def _hints(leaves: list[Condition]) -> Iterable[tuple[CampaignGoal, float]]:
         yield CampaignGoal.CROSS_SELL, 2.0
     for leaf in leaves:
         if leaf.field == "days_since_last_purchase" and leaf.op in (Op.GT, Op.GTE):
-            yield CampaignGoal.WIN_BACK, 1.4 if _at_least(leaf, 75) else 0.5
+            yield CampaignGoal.WIN_BACK, 1.8 if _at_least(leaf, 75) else 0.5
         if leaf.field == "average_order_value" and leaf.op in (Op.LT, Op.LTE):
             yield CampaignGoal.INCREASE_ORDER_VALUE, 1.2
         if leaf.field == "lifetime_orders" and leaf.op is Op.EQ and leaf.value == 0:

@@ -18,7 +18,7 @@ from interpreter.offline.values import Value
 _BUDGET_BEFORE = words(
     r"(?:(?:total |overall |maximum |max\.? |campaign |available |media |marketing |a |the |our |its |with |fixed |small |entire )*budget(?:s|ed)?(?: (?:is|of|at|for|the|this|campaign|limit|cap|stands|will|be|we|have|has|been|set|fixed|available|comes|amounts|to|limited|capped|ceiling|here|a|total|comprises|may|not|exceed|should|stay|a maximum of|around|under|we've|are|allowed))*|"
     r"(?:spend|spending|cost|costs|expenses?|expenditure|outlay|invest)(?: (?:is|are|may|must|should|can|not|no|to|be|limited|capped|cap|at|exceed|stay|altogether|in total|overall|on|this|the|it|campaign|we|of|a|for|want|don't|more|than|all|everything|whole|thing|limit))*|"
-    r"we (?:can|may|want to|have|could|will|are allowed to)(?: \w+)? (?:spend|invest|pay|use)|(?:we )?have (?:a total of |about |only )?|(?:it|this|campaign|everything|whole thing)(?: \w+)? (?:cost|costs)(?: us)?|price tag|"
+    r"(?:keep|hold)(?: (?:it|this|that|the costs?|costs?|spending|everything|the whole thing|at|to|below))+|we (?:can|may|want to|have|could|will|are allowed to)(?: \w+)? (?:spend|invest|pay|use)|(?:we )?have (?:a total of |about |only )?|(?:it|this|campaign|everything|whole thing)(?: \w+)? (?:cost|costs)(?: us)?|price tag|"
     r"(?:das |unser |ein |gesamt-?|mit )*budget(?: (?:ist|betragt|von|liegt|bei|auf|maximal|sind))*|ausgeben|kosten(?: (?:durfen|hochstens|maximal))*|"
     r"(?:le |notre |un |avec )*(?:budget|enveloppe)(?: (?:est|de|total|d'environ|maximal|maximum|s'eleve|a))*|depenser|(?:el |nuestro |un |con )*presupuesto(?: (?:es|de|total|maximo|asciende|a))*|gastar)[\s:=,-]*"
 )
@@ -38,7 +38,7 @@ _CROWD = re.compile(
 )
 _TOP = words(
     r"(?P<way>top|best|highest|upper|most valuable|leading|bottom|lowest|worst|least active|least valuable|obersten|besten|untersten|meilleurs?|mejores|premiers?)[ -](?:scoring |ranking |ranked |spending )?(?P<share><percent>|decile|quintile|quartile|quarter|third|half|dezil|quartil)(?: (?:der|des|de los|de las|von))?"
-    r"|(?:the )?(?P<share2><percent>)(?: of)?(?: \w+){0,3}?(?: who| that)?(?: with| have| having)?(?: the)? (?P<way2>highest|lowest|most|best|biggest|largest|top|fewest|smallest)"
+    r"|(?P<cue3>(?:lifetime value|ltv|aov|average order value|churn probability|clv score|open rate|spend|order value|\w+ score))(?: is| lies| are)? (?:in|within|among) the (?P<way3>top|bottom|highest|lowest|upper) (?P<share3><percent>)|(?:the )?(?P<share2><percent>)(?: of)?(?: \w+){0,3}?(?: who| that)?(?: with| have| having)?(?: the)? (?P<way2>highest|lowest|most|best|biggest|largest|top|fewest|smallest)"
 )
 _SHARES = {
     "decile": 10.0,
@@ -105,9 +105,13 @@ def read_budget(
             and "budget" not in words_before
         ):
             continue
-        spending = re.search(r"spend|cost|invest|ausgeben|gastar|depenser", words_before)
+        spending = re.search(r"spend|cost|invest|keep|hold|ausgeben|gastar|depenser", words_before)
         if spending and "budget" not in words_before and after is None:
-            ours = re.search(r"\bwe\b|campaign|altogether", words_before)
+            denied = re.search(
+                r"(?:don't|do not|not|never|must not)\s(?:want to )?$",
+                canvas.folded[: before.start()] if before else "",
+            )
+            ours = denied or re.search(r"\bwe\b|campaign|altogether|not", words_before)
             if value.high is None and not ours:
                 continue
             if re.match(
@@ -183,23 +187,23 @@ def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) ->
     findings = []
     by_start = {value.start: value for value in values}
     for m in list(canvas.find(_TOP)):
-        share_group = "share" if m["share"] else "share2"
+        share_group = next(g for g in ("share", "share2", "share3") if m[g])
         value = by_start.get(m.start(share_group))
         share = value.amount if value else _SHARES.get(m[share_group] or "")
         if share is None or not 0 < share < 100:
             continue
-        way = m["way"] or m["way2"]
+        way = m["way"] or m["way2"] or m["way3"]
         bottom = way in _BOTTOM
         end, field, note = m.end(), None, None
         by = _BY.match(canvas.open, end)
-        position = by.end() if by else end
+        position = m.start("cue3") if m["cue3"] else by.end() if by else end
         for name, pattern in sorted(field_patterns(schema), key=lambda p: p[0]):
             if schema[name].type.value not in ("int", "float"):
                 continue
-            for at in {position, end + 1, end}:
+            for at in {position} if m["cue3"] else {position, end + 1, end}:
                 cue = pattern.match(canvas.open, at)
                 if cue and (field is None or cue.end() > end):
-                    field, end = name, cue.end()
+                    field, end = name, max(end, cue.end())
         if field is None and re.match(
             r"\s?(?:of )?(?:\w+ )?(?:spenders|spending)|.{0,40}\bspen[dt]", canvas.open[m.end() :]
         ):

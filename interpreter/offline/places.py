@@ -108,7 +108,8 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
             code in _countries().values()
             and canvas.is_open(m.start(), m.end())
             and re.search(
-                r"\b(?:in|from|or|and|,|country(?: is|:| =)?)\s$", canvas.folded[: m.start()]
+                r"\b(?:in|from|or|and|country(?: is|:| =)?)[\s(\[]+$|[,(\[]\s?$",
+                canvas.folded[: m.start()],
             )
         ):
             yield m.start(), m.end(), "location_country", (code,)

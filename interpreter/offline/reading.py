@@ -123,7 +123,7 @@ def read_offline(
     max_customers, start, end, best = read_max_customers(canvas, values)
     if max_customers is not None:
         evidence.append(Evidence(start, end, "max_customers"))
-    findings += read_stated(canvas, schema)
+    findings += read_stated(canvas, values, schema)
     glossary_terms = glossary(schema, terms or {})
     findings += read_glossary(canvas, glossary_terms)
     if best and not any(f.term == BEST for f in findings):
@@ -135,6 +135,7 @@ def read_offline(
     audience = _checked(compose(canvas, findings), schema, questions)
 
     read_terms = [f.term for f in findings if f.term is not None]
+    channel = read_channel(canvas)
     spoken = _CAMPAIGN.search(folded) is not None or any(
         not leaf.field.startswith("location_")
         for f in findings
@@ -145,7 +146,6 @@ def read_offline(
     for key, probability in meaning.goals.items():
         scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability
     triggers = read_triggers(canvas, catalogue)
-    channel = read_channel(canvas)
     if triggers.question:
         questions.append(Doubt(0, 0, triggers.question, "proposed_intervention", 65))
     if channel.question:
@@ -185,8 +185,8 @@ def read_offline(
     evidence += [Evidence(f.start, f.end, "audience") for f in findings]
     for finding in findings:
         if finding.term is not None:
-            meaning = next(t.meaning for t in glossary_terms if t.name == finding.term)
-            assumptions.append(assumption(finding.term, meaning, schema))
+            said = next(t.meaning for t in glossary_terms if t.name == finding.term)
+            assumptions.append(assumption(finding.term, said, schema))
         if finding.assumption:
             assumptions.append(finding.assumption)
         if finding.question:

@@ -59,6 +59,11 @@ _STOP = re.compile(
 )
 
 
+_WISHED = re.compile(
+    r"\b(?:should|to|must|shall|will|want|second|next|another|ought)\b[^,;]{0,24}$"
+)
+
+
 @dataclass(frozen=True)
 class _Event:
     start: int
@@ -142,6 +147,12 @@ def _finding(canvas: Canvas, value: Value, event: _Event, schema: Schema) -> Fin
     if negative and not event.idle:
         m = list(_NEGATIVE.finditer(canvas.open, left, end))
         start = min([start, *(n.start() for n in m if n.start() >= start - len(lead) - 3)])
+    if (
+        not negative
+        and _WISHED.search(lead)
+        and not _LAST_EVENT.search(canvas.open[max(0, event.start - 12) : event.end])
+    ):
+        return None
     if value.kind == "date":
         return _dated(canvas, value, event, negative, start, end)
     after = _AGO.match(canvas.open, value.end)

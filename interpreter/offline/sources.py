@@ -27,7 +27,7 @@ _LEAD = (
 )
 _PATTERN = words(_LEAD + _LIST)
 _SHORT = words(
-    rf"(?P<list>(?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral|referred|organic|direct[ -]traffic)(?:(?:,| or| and)+ (?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral))*)[ -](?:acquired )?(?:<who>)|(?P<ref>referred by (?:a )?(?:friends?|others?|someone|another \w+|existing \w+))|from (?P<list2>{_LIST.replace('?P<list>', '?:')})(?= (?:as (?:their )?acquisition|source))"
+    rf"(?P<list>(?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral|referred|organic|direct[ -]traffic)(?:(?:,| or| and)+ (?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral))*)[ -](?:acquired )?(?:<who>)|(?:<who>) (?:from) (?:the )?(?P<list3>{_LIST.replace('?P<list>', '?:')})(?! (?:of|who))|(?P<ref>referred by (?:a )?(?:friends?|others?|someone|another \w+|existing \w+))|from (?P<list2>{_LIST.replace('?P<list>', '?:')})(?= (?:as (?:their )?acquisition|source))"
 )
 
 
@@ -37,7 +37,13 @@ def read_sources(canvas: Canvas) -> list[Finding]:
     for pattern in (_PATTERN, _SHORT):
         for m in list(canvas.find(pattern)):
             groups = m.groupdict()
-            listed = groups.get("list") or groups.get("list2") or groups.get("ref") or ""
+            listed = (
+                groups.get("list")
+                or groups.get("list2")
+                or groups.get("list3")
+                or groups.get("ref")
+                or ""
+            )
             sources = _named(listed)
             if not sources:
                 continue

@@ -154,6 +154,11 @@ def _mentions(canvas: Canvas, values: list[Value]) -> Iterable[_Mention]:
 def _is_condition(left: str, right: str) -> bool:
     """An audience condition ("with an average order value below ...") and no target."""
     value = "".join(KINDS.values())
+    if re.search(
+        r"\b(?:top|bottom|best|lowest|highest|upper)\b.{0,40}\b(?:by|in|for)\s(?:the |their )?$",
+        left,
+    ):
+        return True
     return (
         re.search(
             r"\b(?:with|whose|having|customers|people|by|their|of|predicted)\s(?:an? |the |their )?$",
@@ -222,14 +227,14 @@ def _value_near(
             value.kind == "number"
             and not by
             and not level
-            and (value.start < end or value.start - end > 18)
+            and (value.start < end or value.start - end > 4)
         ):
             continue
         if re.search(
             r"(?:\bby|\+|plus|minus|up|down|um|from|de|en|another|-|increase|to|of|at least)\s?$",
             lead,
         ):
-            distance -= 15
+            distance -= 40
         if re.match(
             r"\s?(?:discount|off\b|coupon|voucher|cashback|rabatt|nachlass|gutschein|de remise|de descuento|gift|points\b|customers|people|recipients|budget)",
             canvas.open[value.end :],

@@ -81,12 +81,11 @@ _SPECIAL = {
         "a couple of": 2, "a dozen": 12, "two dozen": 24, "half a dozen": 6, "a hundred": 100,
         "a thousand": 1000, "a million": 1_000_000, "twice": 2, "thrice": 3, "hundred": 100,
     },
-    "de": {
-        "ein": 1, "eine": 1, "einen": 1, "einem": 1, "einer": 1, "einmal": 1, "zweimal": 2,
+    "de": { "einmal": 1, "zweimal": 2,
         "dreimal": 3, "viermal": 4, "ein paar": 2, "ein dutzend": 12, "funfmal": 5,
     },
-    "fr": {"un": 1, "une": 1, "une douzaine": 12, "une centaine": 100, "un millier": 1000},
-    "es": {"un": 1, "una": 1, "uno": 1, "una docena": 12, "un centenar": 100, "cien": 100},
+    "fr": {"une douzaine": 12, "une centaine": 100, "un millier": 1000},
+    "es": {"una docena": 12, "un centenar": 100, "cien": 100},
 }  # fmt: skip
 
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -100,6 +99,10 @@ _AMBIGUOUS = {
 # follows, which the units below see to.
 
 
+_ARTICLES = frozenset(["un", "una", "uno", "une", "ein", "eine", "einen", "einem", "einer"])
+_COMPARING = re.compile(
+    r"\b(?:mindestens|hochstens|genau|als|menos|mas|moins|plus|que|exactamente|exactement|de)\s$"
+)
 _NO_NUMBERS = frozenset(["ones", "thirds", "fifths", "tenths", "seconds", "zeros"])
 
 
@@ -142,6 +145,12 @@ def _spelled(folded: str, raw: str, language: str) -> Iterable[tuple[int, int, f
     plain = [raw[m.start() : m.end()].lower() for m in words]
     tokens = [_Word("." if text in skip or text in _NO_NUMBERS else text) for text in plain]
     for found in text_to_num.find_numbers(tokens, language, threshold=0.0):
+        if (
+            found.value == 1
+            and plain[found.start] in _ARTICLES
+            and not _COMPARING.search(folded[: words[found.start].start()])
+        ):
+            continue  # "un email" is no number, "al menos un pedido" is one
         if not found.is_ordinal and 0 <= found.value <= 1e12:
             yield words[found.start].start(), words[found.end - 1].end(), float(found.value)
 
@@ -399,18 +408,22 @@ def _ranges(values: list[Value], folded: str) -> list[Value]:
             gap = folded[first.end : second.start]
             opening = _RANGE_OPEN.search(folded[: first.start])
             join = _RANGE_JOIN if opening else _LOOSE_JOIN
+            if re.search(r"[\[(]\s?$", folded[: first.start]) and re.fullmatch(r"\s?[,;]\s?", gap):
+                joined.append(_range(first, second, first.start))
+                i += 2
+                continue
+            if gap.strip() in ("or", "oder", "ou", "o") and second.amount - first.amount == 1:
+                joined.append(_range(first, second, first.start))
+                i += 2
+                continue
             alike = first.kind in ("number", second.kind) or second.kind == "number"
-            if alike and join.fullmatch(gap) and not _new_comparator(gap):
+            if alike and join.fullmatch(gap):
                 joined.append(_range(first, second, opening.start() if opening else first.start))
                 i += 2
                 continue
         joined.append(first)
         i += 1
     return joined
-
-
-def _new_comparator(gap: str) -> bool:
-    return False
 
 
 def _range(first: Value, second: Value, start: int) -> Value:
@@ -461,6 +474,7 @@ def read_values(raw: str, language: str) -> tuple[Value, ...]:
         )
         values = [v for v in values if v.end <= m.start() or v.start >= m.end()]
         values.append(Value(m.start(), m.end(), "days", unit, unit_days=unit))
+    values += [v for v in _fractions(folded) if free(v)]
     values = _ranges(sorted(values, key=lambda v: v.start), folded)
     masked = mask(folded, values)
     return tuple(_compared(value, masked) for value in values)
@@ -499,6 +513,19 @@ def late_comparator(value: Value, text: str, position: int) -> tuple[Value, int]
             plain = replace(value, low=None, high=None)
             return _bounded(plain, op), match.end()
     return value, position
+
+
+_FRACTIONS = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
+_FRACTION = re.compile(
+    rf"\b(?:(?:a|one)\s)?(?P<part>{'|'.join(_FRACTIONS)})(?= (?:of (?:our|the|their|all)|less|off|cheaper)\b)"
+)
+
+
+def _fractions(folded: str) -> list[Value]:
+    return [
+        Value(m.start(), m.end(), "percent", _FRACTIONS[m["part"]])
+        for m in _FRACTION.finditer(folded)
+    ]
 
 
 def _in_word(value: Value, folded: str) -> bool:
