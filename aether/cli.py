@@ -28,6 +28,9 @@ app.add_typer(models, name="models")
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder.")
 ]
+ClusterOption = Annotated[
+    str | None, typer.Option(help="A Dask scheduler's address (extra [scale]).")
+]
 
 
 def _settings() -> Settings:
@@ -80,19 +83,33 @@ def synth(
         str, typer.Option(help="small (10k), demo (100k), large (1M), or a number of customers.")
     ] = "demo",
     seed: Annotated[int, typer.Option(help="The same seed makes the same customers.")] = 1,
+    months: Annotated[int, typer.Option(help="Length of the history.")] = 24,
+    locale: Annotated[
+        list[str] | None, typer.Option(help="Where customers live, such as de_DE; may be repeated.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a page of plots here (HTML).")
+    ] = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Make a synthetic company whose true effects are known."""
     from aether import screen
-    from workflows.synthesis import recipe_of, synthesise
+    from workflows.engine import engine_of
+    from workflows.synthesis import recipe_of, report_page, synthesise
     from workflows.workspace import Workspace
 
     settings = _settings()
     root = workspace or settings.workspace
+    recipe = recipe_of(size, seed, months=months, locales=tuple(locale or ()))
     made = Workspace.create(
         root, currency="EUR", margin_rate=0.4, database_url=settings.database_url
     )
+    engine = engine_of(cluster or settings.cluster, settings.threads)
     with screen.progress("Making customers") as progress:
-        synthesise(made, recipe_of(size, seed), progress=progress)
+        synthesise(made, recipe, engine=engine, progress=progress)
+    if report is not None:
+        report.write_text(report_page(made), encoding="utf-8")
+        screen.line(f"The report is {report}.")
     screen.line(f"A synthetic company lies in {root}. Next: aether train --workspace {root}")
 
 
@@ -104,14 +121,18 @@ def train(
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="One campaign (chosen without it).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of folds and trees.")] = 0,
+    cluster: ClusterOption = None,
 ) -> None:
     """Learn what each trigger changes, and judge it on customers the model never saw."""
     from aether import screen
+    from workflows.engine import engine_of
     from workflows.training import TrainingOptions, outcomes_to_train
     from workflows.training import train as run
 
     opened = _open(workspace)
-    options = TrainingOptions(campaign=campaign, seed=seed, n_jobs=_settings().threads)
+    settings = _settings()
+    engine = engine_of(cluster or settings.cluster, settings.threads)
+    options = TrainingOptions(campaign=campaign, seed=seed, n_jobs=settings.threads, engine=engine)
     for one in outcomes_to_train(opened, outcome):
         with screen.progress(f"Learning {one.name}") as progress:
             record = run(opened, one, options, progress=progress)

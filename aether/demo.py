@@ -11,6 +11,7 @@ from domain.errors import BadRequest
 from workflows.activation import create_key, list_segments
 from workflows.briefs import read_brief
 from workflows.campaign import build_segments
+from workflows.engine import engine_of
 from workflows.importing import import_file
 from workflows.mapping import read_mapping
 from workflows.synthesis import is_synthetic, recipe_of, synthesise
@@ -38,6 +39,7 @@ def run(
     if data is not None and mapping is None:
         raise BadRequest("Data need a mapping.", remedy="Give --mapping MAP.toml.", field="mapping")
     root = workspace or settings.workspace
+    engine = engine_of(settings.cluster, settings.threads)
     if (root / SETTINGS_FILE).exists():
         opened = Workspace.open(root, database_url=settings.database_url)
         screen.line(f"The workspace {root} is there already; delete it to begin anew.")
@@ -49,12 +51,12 @@ def run(
     else:
         opened = Workspace.create(root, margin_rate=0.4, database_url=settings.database_url)
         with screen.progress("Making customers") as progress:
-            synthesise(opened, recipe_of(size, seed=1), progress=progress)
+            synthesise(opened, recipe_of(size, seed=1), engine=engine, progress=progress)
     synthetic = is_synthetic(opened)
     if not list_models(opened):
         for outcome in outcomes_to_train(opened, SYNTHETIC_OUTCOME if synthetic else None):
             with screen.progress(f"Learning {outcome.name}") as progress:
-                options = TrainingOptions(n_jobs=settings.threads)
+                options = TrainingOptions(n_jobs=settings.threads, engine=engine)
                 record = train(opened, outcome, options, progress=progress)
             screen.trained(record, root)
     brief = text or (SYNTHETIC_BRIEF if synthetic else OWN_BRIEF)

@@ -9,12 +9,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 class Settings(BaseSettings):
     """`AETHER_WORKSPACE`, `AETHER_DATABASE_URL` (PostgreSQL in place of SQLite), `AETHER_THREADS`
-    (of LightGBM and DuckDB), `AETHER_HOST` and `AETHER_PORT` of the server."""
+    (of LightGBM, and worker processes over buckets), `AETHER_CLUSTER` (a Dask scheduler), and
+    `AETHER_HOST` and `AETHER_PORT` of the server."""
 
     model_config = SettingsConfigDict(env_prefix="AETHER_", extra="ignore")
 
     workspace: Path = Path("workspace")
     database_url: str | None = None
     threads: int = 2
+    cluster: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000

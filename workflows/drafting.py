@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -12,8 +11,10 @@ import pyarrow.compute as pc
 from domain.customer import PERSONAL, STANDARD, FieldType
 from domain.errors import BadData
 from domain.experiment import OutcomeKind
-from domain.triggers import CATALOGUE
+from domain.triggers import CATALOGUE, NO_TRIGGER
+from workflows.mapping import arm_value
 from workflows.reading import infer, read_table
+from workflows.toml import quoted
 
 _ARM_WORDS = ("segment", "arm", "group", "treat", "variant", "offer", "promotion", "campaign")
 _CONTROL_WORDS = ("no e-mail", "no email", "control", "none", "no", "holdout", "false", "0")
@@ -42,43 +43,43 @@ def draft_mapping(path: Path) -> str:
             f"No column of {path.name} looks like the arm of an experiment.",
             remedy="It has 2 to 20 values, one of them the control, such as no e-mail.",
         )
-    values = [str(v) for v in pc.unique(table.column(arm).cast(pa.string())).to_pylist()]
+    values = _levels(table.column(arm))
     control = next((v for w in _CONTROL_WORDS for v in values if v.lower() == w), values[0])
-    triggers = {v: _trigger_key(v, arm) for v in sorted(values) if v != control}
+    triggers = _trigger_keys([v for v in sorted(values) if v != control])
     own = sorted({key for key in triggers.values() if key not in CATALOGUE})
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-") or "campaign"
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-")[:100] or "campaign"
     lines = [
-        f"# Drafted from {path.name} ({table.num_rows:,} rows). Check every line, then:",
-        f"#   aether import {path.name} --mapping THIS.toml --workspace W",
+        f"# Drafted from {path.name!r} ({table.num_rows:,} rows). Check every line, then:",
+        f"#   aether import {path.name!r} --mapping THIS.toml --workspace W",
         'kind = "experiment"',
         "",
         "[campaign]",
-        f"id = {_quoted(stem)}",
-        f"name = {_quoted(path.stem)}",
+        f"id = {quoted(stem)}",
+        f"name = {quoted(path.stem)}",
         "# started_at = 2026-01-31T00:00:00Z",
         'design = "randomised"  # or "targeted", where a rule or a person chose who got what',
         '# channel = "email"',
         "",
         "[customer]",
-        f"column = {_quoted(identity)}" if identity else "each_row = true",
+        f"column = {quoted(identity)}" if identity else "each_row = true",
         "",
         "[arm]",
-        f"column = {_quoted(arm)}",
-        f"control = {_quoted(control)}  # those who got nothing",
+        f"column = {quoted(arm)}",
+        f"control = {quoted(control)}  # those who got nothing",
         "",
         "[arm.triggers]",
-        *(f"{_quoted(value)} = {_quoted(key)}" for value, key in triggers.items()),
+        *(f"{quoted(value)} = {quoted(key)}" for value, key in triggers.items()),
         "",
         "# State the probabilities that customers were assigned with, if you know them.",
         "# [arm.probabilities]",
-        *(f"# {_quoted(value)} = {1 / len(values):.3f}" for value in values),
+        *(f"# {quoted(value)} = {1 / len(values):.3f}" for value in values),
         "",
         f"# Triggers of the catalogue: {', '.join(CATALOGUE)}.",
     ]
     for key in own:
         lines += [
             f"[triggers.{key}]",
-            f"name = {_quoted(key.replace('_', ' ').capitalize())}",
+            f"name = {quoted(key.replace('_', ' ').capitalize())}",
             'type = "informational"  # or "monetary", "psychological"',
             "# unit_cost = 0.05  # for each customer who is sent it",
             "",
@@ -86,20 +87,20 @@ def draft_mapping(path: Path) -> str:
     if not outcomes:
         lines.append("# No outcome was recognised: name at least one column.")
     for name, (column, kind) in outcomes.items():
-        lines += [f"[outcomes.{name}]", f"column = {_quoted(column)}", f'kind = "{kind.value}"', ""]
+        lines += [f"[outcomes.{name}]", f"column = {quoted(column)}", f'kind = "{kind.value}"', ""]
     rest = [n for n in names if n not in {identity, arm, *(c for c, _ in outcomes.values())}]
     personal = [n for n in rest if n in PERSONAL]
     lines += [
         "# Columns that must not be features: known only after the campaign began, or personal.",
         "[ignore]",
-        f"columns = [{', '.join(map(_quoted, personal))}]",
+        f"columns = [{', '.join(map(quoted, personal))}]",
         "",
         "# Every other column becomes a field of the customer. Give it words a marketer uses.",
     ]
     for name in rest:
         if name in personal or name in STANDARD:
             continue
-        lines += [f"[fields.{_key(name)}]", f"label = {_quoted(name.replace('_', ' '))}"]
+        lines += [f"[fields.{_key(name)}]", f"label = {quoted(name.replace('_', ' '))}"]
         lines += [_type_line(name, table.column(name)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -108,7 +109,12 @@ def _id_column(table: pa.Table) -> str | None:
     for name in table.column_names:
         named = re.fullmatch(r"(.*_)?(id|uuid|customer|user|person)(_id)?", name, re.IGNORECASE)
         column = table.column(name)
-        if named and column.null_count == 0 and pc.count_distinct(column).as_py() == len(column):
+        if (
+            named
+            and not pa.types.is_nested(column.type)
+            and column.null_count == 0
+            and pc.count_distinct(column).as_py() == len(column)
+        ):
             return str(name)
     return None
 
@@ -118,12 +124,15 @@ def _arm_column(table: pa.Table, exclude: set[str | None]) -> str | None:
     for name in table.column_names:
         if name in exclude or _outcome_of(name):
             continue
-        levels = pc.unique(table.column(name).cast(pa.string())).to_pylist()
-        if not 2 <= len(levels) <= _MAX_ARMS or None in levels:
+        column = table.column(name)
+        if pa.types.is_nested(column.type) or column.null_count:
+            continue
+        levels = _levels(column)
+        if not 2 <= len(levels) <= _MAX_ARMS or "" in levels:
             continue
         exact = 2 * any(name.lower() == word for word in _ARM_WORDS)
         by_name = any(word in name.lower() for word in _ARM_WORDS)
-        by_value = 2 * any(str(level).lower() in _CONTROL_WORDS[:5] for level in levels)
+        by_value = 2 * any(level.lower() in _CONTROL_WORDS[:5] for level in levels)
         score = exact + by_name + by_value
         if score and (best is None or score > best[0]):
             best = (score, str(name))
@@ -148,11 +157,22 @@ def _outcome_of(column: str) -> tuple[str, OutcomeKind] | None:
     return None
 
 
-def _trigger_key(value: str, arm: str) -> str:
-    key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
-    if key in CATALOGUE:
-        return key
-    return key if key and key[0].isalpha() else f"{re.sub(r'[^a-z0-9]+', '_', arm.lower())}_{key}"
+def _levels(column: pa.ChunkedArray) -> list[str]:
+    """The distinct values as the mapping writes them."""
+    return list(dict.fromkeys(arm_value(value) for value in pc.unique(column).to_pylist()))
+
+
+def _trigger_keys(values: list[str]) -> dict[str, str]:
+    """A trigger's key for each value: the words of the value, numbered where they are the same."""
+    keys: dict[str, str] = {}
+    for value in values:
+        words = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
+        named = words if words[:1].isalpha() else f"offer_{words}".rstrip("_")
+        key, number = named[:60], 2
+        while key in keys.values() or key == NO_TRIGGER:
+            key, number = f"{named[:57]}_{number}", number + 1
+        keys[value] = key
+    return keys
 
 
 def _type_line(name: str, column: pa.ChunkedArray) -> str:
@@ -160,15 +180,10 @@ def _type_line(name: str, column: pa.ChunkedArray) -> str:
         kind = infer(name, column)
     except BadData as error:
         return f"# {error.message}"
-    levels = pc.unique(column.drop_null())
-    if kind is FieldType.INT and set(levels.to_pylist()) <= {"0", "1", 0, 1}:
+    if kind is FieldType.INT and set(column.to_pylist()) <= {"0", "1", 0, 1, None}:
         return 'type = "bool"'
     return f'# type = "{kind.value}"'
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quoted(name)

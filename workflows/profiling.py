@@ -78,14 +78,16 @@ def write_profiles(
         return draft.finish()
 
 
-def campaign_profiles(workspace: Workspace, campaign: Campaign) -> Snapshot:
+def campaign_profiles(
+    workspace: Workspace, campaign: Campaign, *, engine: Engine | None = None
+) -> Snapshot:
     """Profiles as of the campaign's start: imported with it, or made from the raw tables once."""
     name = f"{PROFILES}@{campaign.campaign_id}"
     with workspace.control.read() as session:
         identity = definitions.current(session).get(name)
     if identity is not None:
         return workspace.snapshots.open(identity)
-    written = write_profiles(workspace, campaign.started_at)
+    written = write_profiles(workspace, campaign.started_at, engine=engine)
     with workspace.control.write() as session:
         definitions.put_current(session, name, written.id)
     return written

@@ -15,6 +15,8 @@ from domain.triggers import CATALOGUE, Channel, Trigger
 from storage import audit, definitions
 from storage.snapshots import Snapshot
 from synth.generate import Recipe, generate_bucket, global_tables, recipe
+from synth.recipe import LOCALES
+from synth.report import report
 from workflows.engine import Engine, InProcess, map_buckets
 from workflows.profiling import write_profiles
 from workflows.trainingdata import control_first, exposure_meta
@@ -23,6 +25,7 @@ from workflows.workspace import PROFILES, Workspace
 Progress = Callable[[float, str], None]
 
 TABLES = ("identities", "customers", "orders", "order_items", "events", "exposures")
+REPORT_BUCKETS = 4
 TRUTH = ("potential_outcomes", "traits")
 
 COSTS: dict[str, tuple[float, float]] = {
@@ -48,9 +51,29 @@ def _one_bucket(recipe: Recipe, count: int, bucket: int) -> dict[str, pa.Table]:
     return {**part.tables, **part.truth}
 
 
-def recipe_of(size: str, seed: int) -> Recipe:
-    """A preset by name, or any number of customers."""
-    return recipe(int(size) if size.isdigit() else size, seed=seed)
+def recipe_of(size: str, seed: int, *, months: int = 24, locales: tuple[str, ...] = ()) -> Recipe:
+    """A preset by name, or any number of customers; no locales means all that are known."""
+    return recipe(
+        int(size) if size.isdigit() else size,
+        seed=seed,
+        months=months,
+        locales=locales or LOCALES,
+    )
+
+
+def report_page(workspace: Workspace) -> str:
+    """A page of plots on a synthetic company, truth included, from a sample of its buckets."""
+    with workspace.control.read() as session:
+        current = definitions.current(session)
+    names = {name: name for name in (*TABLES, "products", "campaigns")}
+    names |= {f"truth:{name}": name for name in TRUTH}
+    found = {}
+    for stored, name in names.items():
+        snapshot = workspace.snapshots.open(current[stored])
+        first = sorted(snapshot.files)[:REPORT_BUCKETS]
+        tables = [table for bucket in first if (table := snapshot.read(bucket)) is not None]
+        found[name] = pa.concat_tables(tables)
+    return report(found, {name: found.pop(name) for name in TRUTH})
 
 
 def synthesise(

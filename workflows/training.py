@@ -24,6 +24,7 @@ from uplift.learning import Learned, LearningSettings, learn
 from uplift.model import Scores, UpliftModel
 from uplift.policy import Economics
 from workflows.cards import card_page
+from workflows.engine import Engine
 from workflows.features import feature_frame
 from workflows.trainingdata import TrainingRows, choose_campaigns, find_outcome, training_rows
 from workflows.workspace import PROFILES, Workspace
@@ -37,12 +38,14 @@ field's name begins with `@`, so that a company's own column can't be taken for 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """`campaign` None chooses one (see `choose_campaign`); `n_jobs` are LightGBM's threads."""
+    """`campaign` None chooses (see `choose_campaigns`); `n_jobs` are LightGBM's threads; `engine`
+    makes profiles where they are not there yet."""
 
     campaign: str | None = None
     seed: int = 0
     n_jobs: int = 2
     folds: int = 5
+    engine: Engine | None = None
 
 
 def outcomes_to_train(workspace: Workspace, name: str | None) -> tuple[Outcome, ...]:
@@ -72,7 +75,7 @@ def train(
     """
     progress(0.02, "reading campaigns")
     campaigns = choose_campaigns(workspace, outcome, options.campaign)
-    rows = training_rows(workspace, campaigns, outcome)
+    rows = training_rows(workspace, campaigns, outcome, engine=options.engine)
     learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
     economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
     progress(0.1, f"learning from {learning.n:,} customers")

@@ -16,6 +16,7 @@ from domain.errors import NoEvidence, NotFound
 from domain.experiment import Campaign, Outcome
 from domain.triggers import NO_TRIGGER
 from uplift.dataset import UpliftDataset
+from workflows.engine import Engine
 from workflows.features import feature_frame
 from workflows.profiling import campaign_profiles
 from workflows.workspace import Workspace
@@ -89,10 +90,14 @@ def choose_campaigns(
 
 
 def training_rows(
-    workspace: Workspace, campaigns: tuple[Campaign, ...], outcome: Outcome
+    workspace: Workspace,
+    campaigns: tuple[Campaign, ...],
+    outcome: Outcome,
+    *,
+    engine: Engine | None = None,
 ) -> TrainingRows:
     """The campaigns' exposures beside the profiles as of each one's start."""
-    parts = [_campaign_rows(workspace, campaign, outcome) for campaign in campaigns]
+    parts = [_campaign_rows(workspace, campaign, outcome, engine) for campaign in campaigns]
     exposures = pa.concat_tables([part[0] for part in parts])
     profiles = pa.concat_tables([part[1] for part in parts], promote_options="permissive")
     meta = workspace.current(f"exposures@{campaigns[0].campaign_id}").meta
@@ -125,7 +130,7 @@ def training_rows(
 
 
 def _campaign_rows(
-    workspace: Workspace, campaign: Campaign, outcome: Outcome
+    workspace: Workspace, campaign: Campaign, outcome: Outcome, engine: Engine | None
 ) -> tuple[pa.Table, pa.Table]:
     """One campaign's exposures, and the profile of each, row by row."""
     exposures = workspace.current(f"exposures@{campaign.campaign_id}")
@@ -137,7 +142,7 @@ def _campaign_rows(
         )
     rows = exposures.table().sort_by("customer_id")
     schema = workspace.schema()
-    profiles = campaign_profiles(workspace, campaign).table()
+    profiles = campaign_profiles(workspace, campaign, engine=engine).table()
     flat = [
         name
         for name in profiles.column_names
