@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,3 +152,33 @@ def segment_lift(
         return NotEnoughEvidence(label, treated, 0, f"Not enough evidence on {label}: {reason}.")
     units = None if cluster is None else cluster[inside]
     return mean_estimate(gamma[inside, arm_index] - gamma[inside, 0], units, level)
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several estimates looked at at once: wider intervals that hold jointly, and the words."""
+
+    estimates: Mapping[str, Estimate]
+    note: str
+
+
+def together(estimates: Mapping[str, Estimate], level: float = LEVEL) -> Together:
+    """Widen intervals so that all of them hold the truth at once with probability `level`.
+
+    Bonferroni: of many segments looked at together some look good by chance alone, and the best
+    of them most of all.
+    """
+    count = max(len(estimates), 1)
+    each = 1 - (1 - level) / count
+    widened = {}
+    for name, estimate in estimates.items():
+        half = np.inf
+        if estimate.n > 1 and np.isfinite(estimate.se):
+            half = float(stats.t.ppf(0.5 + each / 2, estimate.n - 1)) * estimate.se
+        low, high = estimate.value - half, estimate.value + half
+        widened[name] = Estimate(estimate.value, estimate.se, low, high, each, estimate.n)
+    return Together(
+        widened,
+        f"{len(estimates)} segments are looked at together: each interval is widened to "
+        f"{each:.2%} so that all hold at once with {level:.0%} (Bonferroni).",
+    )

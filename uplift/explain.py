@@ -202,3 +202,72 @@ def _rank_correlation(field: NDArray[np.float32], value: NDArray[np.float64]) ->
     if ranks[0].nunique() < 2 or ranks[1].nunique() < 2:
         return None
     return float(ranks[0].corr(ranks[1]))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How safely a trigger is recommended to one customer.
+
+    `choice` and `runner_up` are arms, 0 for none; `margin` is the net value by which the choice
+    leads. The recommendation changes when the choice's net value falls by more than `margin`, for
+    instance because it costs that much more.
+    """
+
+    choice: int
+    runner_up: int
+    margin: float
+
+
+def standings(net_values: NDArray[np.float64]) -> tuple[Standing, ...]:
+    """Choice, runner-up and margin of each customer from net values (n, K); none counts 0."""
+    values = np.where(np.isnan(net_values), -np.inf, net_values)
+    values = np.hstack([np.zeros((len(values), 1)), values])
+    order = np.argsort(-values, axis=1, kind="stable")
+    rows = np.arange(len(values))
+    margin = values[rows, order[:, 0]] - values[rows, order[:, 1]]
+    return tuple(
+        Standing(int(first), int(second), float(lead))
+        for first, second, lead in zip(order[:, 0], order[:, 1], margin, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A single field's new value at which the model would recommend another arm."""
+
+    field: str
+    value: float | str
+    choice: int
+
+
+def changes(model: UpliftModel, customer: pd.DataFrame, reference: pd.DataFrame) -> list[Change]:
+    """What would change the recommendation of one customer (a frame of one row).
+
+    Each field is set, alone, to the deciles or levels seen in `reference`; the nearest value that
+    changes the recommendation is reported, a field at most once. It describes the model, not what
+    the customer would do if the field could be changed.
+    """
+    now = int(model.score(customer).best[0])
+    found = []
+    for name in model.features.names:
+        column = reference[name]
+        current = customer[name].iloc[0]
+        values: list[float | str]
+        if name in model.features.levels:
+            values = [level for level in model.features.levels[name] if level != str(current)]
+            trial = pd.concat([customer] * max(len(values), 1), ignore_index=True)
+            trial[name] = pd.Categorical(values or [current])
+        else:
+            known = column.dropna().to_numpy(dtype=np.float64)
+            spread = np.unique(np.quantile(known, np.arange(11) / 10)) if len(known) else known
+            at = 0.0 if pd.isna(current) else float(current)
+            others = [float(value) for value in spread if value != at]
+            values = [*sorted(others, key=lambda value: abs(value - at))]
+            trial = pd.concat([customer] * max(len(values), 1), ignore_index=True)
+            trial[name] = values or [at]
+        best = model.score(trial).best
+        for value, choice in zip(values, best.tolist(), strict=False):
+            if choice != now:
+                found.append(Change(name, value, choice))
+                break
+    return found

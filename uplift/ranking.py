@@ -32,30 +32,94 @@ def qini(
     (first-order projection of the U-statistic; Yadlowsky et al. 2025).
     """
     place = treated_share(score)
-    return _weighted_rank(
-        score, contrast, 0.5 - place, _mean_before(score, contrast), cluster, level
-    )
+    return _weighted_rank(score, contrast, 0.5 - place, -np.ones_like(place), cluster, level)
 
 
-def _mean_before(score: FloatArray, contrast: FloatArray) -> FloatArray:
-    """(n,) mean over j of contrast_j 1[row i is ranked before j], ties counted half."""
-    values, codes = np.unique(score, return_inverse=True)
-    totals = np.bincount(codes, weights=contrast, minlength=len(values))
-    below = np.cumsum(totals) - totals
-    return np.asarray((below + totals / 2)[codes] / len(score))
+def auuc(
+    score: FloatArray,
+    contrast: FloatArray,
+    cluster: NDArray[Any] | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """Area under the gain curve of treating by `score`: the mean gain over all depths of a list.
+
+    It is mean(contrast_i (1 - q_i)), the Qini coefficient plus half the average effect.
+    """
+    place = treated_share(score)
+    return _weighted_rank(score, contrast, 1 - place, -np.ones_like(place), cluster, level)
+
+
+def rate(
+    score: FloatArray,
+    contrast: FloatArray,
+    cluster: NDArray[Any] | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """The rank-weighted average treatment effect AUTOC (Yadlowsky et al. 2025): the area under
+    the TOC curve, mean(contrast_i (-ln q_i - 1)).
+
+    More than the Qini coefficient it asks whether the very best-ranked customers stand out.
+    """
+    place = treated_share(score)
+    return _weighted_rank(score, contrast, -np.log(place) - 1, -1 / place, cluster, level)
+
+
+@dataclass(frozen=True)
+class TocPoint:
+    """How much more the effect is among the best-ranked `share` than among all."""
+
+    share: float
+    advantage: Estimate
+
+
+def toc(
+    score: FloatArray,
+    contrast: FloatArray,
+    cluster: NDArray[Any] | None = None,
+    points: int = 10,
+    level: float = LEVEL,
+) -> tuple[TocPoint, ...]:
+    """The targeting operator characteristic at `points` equal steps, ranks taken as given.
+
+    Ties at a step's border count by the part of them that is inside.
+    """
+    _, codes, counts = np.unique(-score, return_inverse=True, return_counts=True)
+    before = (np.cumsum(counts) - counts) / len(score)
+    width = counts / len(score)
+    found = []
+    for share in np.arange(1, points + 1) / points:
+        inside = np.clip((share - before) / width, 0, 1)[codes]
+        found.append(
+            TocPoint(float(share), mean_estimate(contrast * (inside / share - 1), cluster, level))
+        )
+    return tuple(found)
 
 
 def _weighted_rank(
     score: FloatArray,
     contrast: FloatArray,
     weight: FloatArray,
-    pushed: FloatArray,
+    slope: FloatArray,
     cluster: NDArray[Any] | None,
     level: float,
 ) -> Estimate:
+    """mean(contrast_i weight(q_i)) with its error; `slope` is the weight's derivative in q.
+
+    Row j moves q_i by 1/n wherever it is ranked before i, whence the second part of the influence.
+    """
     value = float(np.mean(contrast * weight))
-    influence = contrast * weight - value - (pushed - pushed.mean())
-    return from_influence(value, influence, cluster, level)
+    pushed = _mean_after(score, contrast * slope)
+    return from_influence(
+        value, contrast * weight - value + (pushed - pushed.mean()), cluster, level
+    )
+
+
+def _mean_after(score: FloatArray, amount: FloatArray) -> FloatArray:
+    """(n,) mean over j of amount_j 1[j is ranked after row i], ties counted half."""
+    values, codes = np.unique(score, return_inverse=True)
+    totals = np.bincount(codes, weights=amount, minlength=len(values))
+    below = np.cumsum(totals) - totals
+    return np.asarray((below + totals / 2)[codes] / len(score))
 
 
 @dataclass(frozen=True)

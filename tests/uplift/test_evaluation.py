@@ -15,6 +15,7 @@ from uplift.evaluation import (
     policy_difference,
     policy_value,
     segment_lift,
+    together,
 )
 
 
@@ -159,3 +160,15 @@ def test_segment_lift_of_an_unjudged_arm_says_so(scored):
     found = segment_lift(partly, np.ones(len(gamma), dtype=bool), 1)
     assert isinstance(found, NotEnoughEvidence)
     assert "not judged" in found.reason
+
+
+def test_intervals_looked_at_together_hold_jointly():
+    rng = np.random.default_rng(0)
+    alone, joint = 0, 0
+    for _ in range(400):
+        found = {str(k): mean_estimate(rng.normal(size=50)) for k in range(10)}
+        alone += all(item.low <= 0 <= item.high for item in found.values())
+        joint += all(item.low <= 0 <= item.high for item in together(found).estimates.values())
+    assert alone < 0.7 * 400
+    assert joint > 0.92 * 400
+    assert "10 segments" in together(found).note

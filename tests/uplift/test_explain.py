@@ -5,7 +5,7 @@ import pytest
 from domain.errors import BadRequest, NotFound
 from tests.uplift.test_learning import FAST
 from tests.uplift.trials import halves, profiles, trial
-from uplift.explain import Comparison, contrast, drivers, shap_values
+from uplift.explain import Comparison, changes, contrast, drivers, shap_values, standings
 from uplift.learning import learn
 from uplift.policy import Economics
 
@@ -84,3 +84,25 @@ def test_an_unknown_trigger_has_no_drivers(learned):
     made, model = learned
     with pytest.raises(NotFound, match="third"):
         drivers(model, made.data.X, "third")
+
+
+def test_standings_name_choice_runner_up_and_margin():
+    found = standings(np.array([[0.3, 0.1], [-0.2, -0.1], [np.nan, 0.2]]))
+    assert [(item.choice, item.runner_up) for item in found] == [(1, 2), (0, 2), (2, 0)]
+    assert [item.margin for item in found] == pytest.approx([0.2, 0.1, 0.2])
+
+
+def test_a_change_named_does_change_the_recommendation(learned):
+    made, model = learned
+    customer = made.data.X.iloc[[5]]
+    found = changes(model, customer, made.data.X)
+    assert "x1" in {change.field for change in found}
+    now = model.score(customer).best[0]
+    for change in found:
+        other = customer.copy()
+        other[change.field] = (
+            pd.Categorical([change.value]) if isinstance(change.value, str) else change.value
+        )
+        best = model.score(other).best[0]
+        assert best == change.choice
+        assert best != now

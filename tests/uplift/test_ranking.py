@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uplift.ranking import calibration, calibration_slope, effect_bins, qini, treated_share
+from uplift.ranking import (
+    auuc,
+    calibration,
+    calibration_slope,
+    effect_bins,
+    qini,
+    rate,
+    toc,
+    treated_share,
+)
 
 
 def slow_qini(score, contrast):
@@ -91,3 +100,48 @@ def test_constant_predictions_have_no_slope():
     found = calibration(np.full(20, 0.3), np.arange(20.0))
     assert found.slope is None
     assert len(found.bins) == 1
+
+
+def slow_toc(score, contrast, share):
+    """The mean effect of the best-ranked share less that of all; no ties."""
+    best = sorted(range(len(score)), key=lambda i: -score[i])[: round(share * len(score))]
+    return sum(contrast[i] for i in best) / len(best) - sum(contrast) / len(contrast)
+
+
+def test_toc_matches_the_slow_means():
+    rng = np.random.default_rng(3)
+    score, contrast = rng.normal(size=200), rng.normal(size=200)
+    for point in toc(score, contrast, points=5):
+        expected = slow_toc(score, contrast, point.share)
+        assert point.advantage.value == pytest.approx(expected, abs=1e-9)
+
+
+def test_rate_is_the_area_under_the_toc_curve():
+    rng = np.random.default_rng(4)
+    score = rng.normal(size=1000)
+    contrast = score + rng.normal(size=1000)
+    area = np.mean([slow_toc(score, contrast, k / 1000) for k in range(1, 1001)])
+    assert rate(score, contrast).value == pytest.approx(area, abs=0.01)
+
+
+def test_rate_error_is_that_of_repeated_samples():
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(400):
+        score = rng.normal(size=300)
+        found.append(rate(score, 0.5 * score + 0.3 + rng.normal(size=300)))
+    spread = np.std([item.value for item in found])
+    assert np.mean([item.se for item in found]) == pytest.approx(spread, rel=0.15)
+
+
+def test_constant_scores_have_a_flat_toc():
+    contrast = np.random.default_rng(6).normal(size=40)
+    for point in toc(np.ones(40), contrast):
+        assert point.advantage.value == pytest.approx(0, abs=1e-12)
+
+
+def test_auuc_is_the_qini_coefficient_plus_half_the_average():
+    rng = np.random.default_rng(7)
+    score, contrast = rng.normal(size=300), rng.normal(0.5, 1, size=300)
+    expected = qini(score, contrast).value + contrast.mean() / 2
+    assert auuc(score, contrast).value == pytest.approx(expected)
