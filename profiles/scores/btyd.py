@@ -8,17 +8,20 @@ values is Gamma-distributed around their own, which is Gamma-distributed among c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaln, expit, gammaln, hyp2f1
 
 from profiles.connection import in_memory
 
 Floats = NDArray[np.float64]
+PRIOR_SD = 1.5
+"""Of the log of each parameter."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,23 @@ class BuyTillYouDie:
     gamma: float
 
     def expected_orders(self, known: Purchases, days: float) -> Floats:
-        """Expected purchases in the next `days` (n,): equation 10 of the paper, with a = 1 avoided
-        as it avoids it, by continuity."""
+        """Expected purchases in the next `days` (n,): equation 10 of the paper, a = 1 by
+        continuity.
+
+        Of the two forms that Euler's transformation gives its hypergeometric term, the one that
+        stays finite as its argument nears 1: the other overflows for customers with hundreds of
+        purchases, or for parameters in the hundreds.
+        """
         r, alpha, b = self.r, self.alpha, self.b
         a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
-        x, age = known.repeats, known.age
-        z = days / (alpha + age + days)
-        shape = hyp2f1(r + x, b + x, a + b + x - 1, z)
-        shrink = np.exp((r + x) * (np.log(alpha + age) - np.log(alpha + age + days)))
-        born = (a + b + x - 1) / (a - 1) * (1 - shrink * shape)
+        x = known.repeats
+        z = days / (alpha + known.age + days)
+        turned = a - 1 < r + x
+        power = np.where(turned, a - 1, r + x)
+        first = np.where(turned, a + b - 1 - r, r + x)
+        second = np.where(turned, a - 1, b + x)
+        still = (1 - z) ** power * hyp2f1(first, second, a + b + x - 1, z)
+        born = (a + b + x - 1) / (a - 1) * (1 - still)
         return np.asarray(born * self.alive(known), dtype=np.float64)
 
     def alive(self, known: Purchases) -> Floats:
@@ -91,8 +102,8 @@ class BuyTillYouDie:
         odds = (self.r + known.repeats) * (
             np.log(self.alpha + known.age) - np.log(self.alpha + known.recency)
         )
-        died = np.exp(odds) * self.a / (self.b + np.maximum(known.repeats, 1) - 1)
-        return np.where(known.repeats > 0, 1 / (1 + died), 1.0)
+        odds += np.log(self.a) - np.log(self.b + np.maximum(known.repeats, 1) - 1)
+        return np.where(known.repeats > 0, expit(-odds), 1.0)
 
     def expected_value(self, known: Purchases) -> Floats:
         """Expected value of an order (n,): the customer's own mean, drawn towards everyone's."""
@@ -107,34 +118,39 @@ class BuyTillYouDie:
 
 
 def fit_btyd(known: Purchases) -> BuyTillYouDie:
-    """Maximum likelihood, over the logs of the parameters. Raises ValueError without a repeat
-    purchase, from which nothing can be learned."""
+    """Maximum likelihood over the logs of the parameters, with a prior worth less than one
+    customer: a lognormal around plain values, which a shop of a few customers needs and one of
+    thousands does not notice. Raises ValueError without a repeat purchase, from which nothing can
+    be learned."""
     if not np.any(known.repeats > 0):
         raise ValueError("no customer has bought twice")
-    scale = float(np.mean(known.age))
-    start = np.log([0.5, scale / 4, 0.8, 2.5])
-    found = minimize(
-        lambda logs: -float(np.mean(log_likelihood(np.exp(logs), known))),
-        start,
-        method="L-BFGS-B",
-        bounds=[(s - 8, s + 8) for s in start],
+    r, alpha, a, b = _most_likely(
+        lambda parameters: log_likelihood(parameters, known),
+        np.array([0.5, float(np.mean(known.age)) / 4, 0.8, 2.5]),
     )
-    r, alpha, a, b = np.exp(found.x)
     # Who bought for nothing has no value to learn from.
     paid = known.value > 0
     value, n = known.value[paid], known.orders[paid]
-    start = np.log([2.0, 3.0, 2 * float(np.mean(value)) if len(value) else 1.0])
-    # q above 1, or the mean over all customers would be infinite.
-    fitted = minimize(
-        lambda logs: (
-            -float(np.mean(value_log_likelihood(_above_one(logs), value, n))) if len(value) else 0.0
-        ),
-        start,
-        method="L-BFGS-B",
-        bounds=[(s - 8, s + 8) for s in start],
+    usual = float(np.mean(value)) if len(value) else 0.0
+    p, q, gamma = _above_one(
+        _most_likely(
+            lambda parameters: value_log_likelihood(_above_one(parameters), value, n),
+            np.array([2.0, 3.0, max(2 * usual, 1e-6)]),
+        )
     )
-    p, q, gamma = _above_one(fitted.x)
     return BuyTillYouDie(*(float(v) for v in (r, alpha, a, b, p, q, gamma)))
+
+
+def _most_likely(likelihood: Callable[[Floats], Floats], plain: Floats) -> Floats:
+    start = np.log(plain)
+
+    def loss(logs: Floats) -> float:
+        prior = np.sum(((logs - start) / PRIOR_SD) ** 2) / 2
+        each = likelihood(np.exp(logs))
+        return float((prior - np.sum(each)) / (len(each) + 1))
+
+    bounds = [(one - 8, one + 8) for one in start]
+    return np.asarray(np.exp(minimize(loss, start, method="L-BFGS-B", bounds=bounds).x))
 
 
 def log_likelihood(parameters: Floats, known: Purchases) -> Floats:
@@ -163,6 +179,7 @@ def value_log_likelihood(parameters: Floats, value: Floats, n: Floats) -> Floats
     )
 
 
-def _above_one(logs: Floats) -> Floats:
-    p, q, gamma = np.exp(logs)
+def _above_one(parameters: Floats) -> Floats:
+    """p, q, gamma with q above 1: else the mean value over all customers would be infinite."""
+    p, q, gamma = parameters
     return np.array([p, 1 + q, gamma])

@@ -144,6 +144,25 @@ def test_expectations_are_sensible(
     assert min(everyone, value) - 1e-9 <= shrunk <= max(everyone, value) + 1e-9
 
 
+@settings(max_examples=10, deadline=None)
+@given(
+    customers=st.lists(
+        st.tuples(st.integers(0, 400), st.floats(0.01, 1), st.floats(0.5, 2000), st.floats(0, 1e5)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_any_customers_can_be_fitted(customers: list[tuple[int, float, float, float]]) -> None:
+    rows = [(5, 0.5, 30.0, 10.0), *customers]
+    x, share, age, value = (
+        np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)
+    )
+    known = Purchases(x, np.where(x > 0, share * age, 0.0), age, value, x + 1)
+    model = fit_btyd(known)
+    assert all(np.isfinite(one) and one > 0 for one in model.to_json().values())
+    assert np.all(np.isfinite(model.expected_orders(known, 365) * model.expected_value(known)))
+
+
 def test_without_a_repeat_purchase_nothing_is_fitted() -> None:
     with pytest.raises(ValueError, match="bought twice"):
         fit_btyd(one(0, 0, 10))
