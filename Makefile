@@ -7,7 +7,7 @@ WORKSPACE ?= workspace
 BIN := .venv/bin
 SOURCES := domain synth profiles uplift interpreter storage workflows activation_api aether
 
-.PHONY: demo test slow lint lock wheel clean
+.PHONY: interpreter-model demo test slow lint lock wheel clean
 
 demo: .venv/runtime
 	$(BIN)/aether demo --workspace $(WORKSPACE) --port $(PORT) $(if $(DATA),--data $(DATA) --mapping $(MAP))
@@ -26,6 +26,10 @@ lint: .venv/test
 
 wheel: .venv/test
 	rm -rf dist && $(BIN)/python -m build --wheel --no-isolation
+
+# Train the interpreter's linear model from its labelled phrases; the result is committed.
+interpreter-model: .venv/runtime
+	$(BIN)/python -m interpreter.offline.model.training
 
 # Re-resolve the two lock files (needs `uv`); they carry no index address.
 lock:

@@ -1,0 +1,62 @@
+"""The committed coefficients are those of the committed phrases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import yaml
+
+from domain.objective import CampaignGoal
+from domain.triggers import CATALOGUE
+from interpreter.offline.meaning import read_meaning
+from interpreter.offline.model.classifier import committed, features, from_json, to_json
+from interpreter.offline.model.embedding import LENGTH, embed
+from interpreter.offline.model.training import phrases_hash, phrases_text, train
+
+
+def test_the_coefficients_belong_to_the_phrases() -> None:
+    assert committed().phrases_sha256 == phrases_hash(phrases_text())
+
+
+def test_every_trigger_and_goal_has_at_least_sixty_phrases() -> None:
+    data = yaml.safe_load(phrases_text())
+    assert set(data["triggers"]) == set(CATALOGUE)
+    assert set(data["goals"]) == {goal.value for goal in CampaignGoal}
+    for head in ("triggers", "goals"):
+        for phrases in data[head].values():
+            assert len(set(phrases)) >= 60
+
+
+@pytest.mark.slow
+def test_retraining_gives_the_committed_model() -> None:
+    fresh = from_json(to_json(train(phrases_text())))
+    for ours, theirs in ((fresh.triggers, committed().triggers), (fresh.goals, committed().goals)):
+        assert ours.classes == theirs.classes
+        assert ours.threshold == theirs.threshold
+        np.testing.assert_allclose(ours.coefficients, theirs.coefficients, atol=0.05)
+        np.testing.assert_allclose(ours.intercepts, theirs.intercepts, atol=0.05)
+
+
+def test_embeddings_are_unit_vectors_and_near_for_near_meanings() -> None:
+    vectors = embed(["free delivery", "no shipping costs", "a recipe for soup"])
+    assert vectors.shape == (3, LENGTH)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+    assert embed([]).shape == (0, LENGTH)
+
+
+def test_a_clause_reads_the_same_in_any_company() -> None:
+    alone = features(["we pay the courier"])
+    among = features(["a recipe", "we pay the courier", "and something much longer than that"])
+    np.testing.assert_array_equal(alone[0], among[1])
+
+
+def test_probabilities_of_a_head_sum_to_one() -> None:
+    rows = committed().triggers.probabilities(features(["let us pay the courier", "hello"]))
+    np.testing.assert_allclose(rows.sum(axis=1), 1.0)
+
+
+def test_wording_without_cue_words_is_read_by_meaning() -> None:
+    meaning = read_meaning(["their parcel should travel at our expense"])
+    assert max(meaning.triggers, key=meaning.triggers.__getitem__) == "free_shipping"
+    assert meaning.triggers["free_shipping"] >= meaning.trigger_threshold
