@@ -1,0 +1,191 @@
+"""Pulls: pages neither skip nor repeat, and a cursor can't be made up or moved."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import BadRequest, NotFound
+from domain.objective import CampaignGoal, CampaignObjective
+from domain.segment import Member, SegmentVersion
+from storage import audit, segments
+from tests.workflows.company import NOW, copied
+from workflows.activation import (
+    MAX_LIMIT,
+    create_key,
+    is_ready,
+    list_keys,
+    list_segments,
+    pull,
+    revoke_key,
+    show_segment,
+    verify_key,
+)
+from workflows.campaign import build_segments
+from workflows.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def shop(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace with the segments of one objective."""
+    workspace = copied(company, tmp_path_factory.mktemp("shop"))
+    build_segments(workspace, CampaignObjective(campaign_goal=CampaignGoal.INCREASE_CONVERSION))
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture(scope="module")
+def version(shop: Workspace) -> SegmentVersion:
+    return max(list_segments(shop), key=lambda one: one.size)
+
+
+def ids_of(workspace: Workspace, version: SegmentVersion) -> list[str]:
+    table = workspace.snapshots.open(version.members_id).table()
+    return [str(one) for one in table.column("customer_id").to_pylist()]
+
+
+def walked(workspace: Workspace, segment_id: str, limits: list[int]) -> list[str]:
+    """Every id in the order of the pages; the limits are used in turn."""
+    found: list[str] = []
+    cursor, turn = None, 0
+    while True:
+        page = pull(workspace, segment_id, limit=limits[turn % len(limits)], cursor=cursor)
+        found += [member["customer_id"] for member in json.loads(page.members_json)]
+        cursor, turn = page.next_cursor, turn + 1
+        if cursor is None:
+            return found
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(100, MAX_LIMIT), min_size=1, max_size=4))
+def test_pages_of_any_size_neither_skip_nor_repeat(
+    shop: Workspace, version: SegmentVersion, limits: list[int]
+) -> None:
+    assert walked(shop, version.segment_id, limits) == ids_of(shop, version)
+
+
+def test_small_pages_and_a_last_page_that_is_full(shop: Workspace, version: SegmentVersion) -> None:
+    assert walked(shop, version.segment_id, [7]) == ids_of(shop, version)
+    divisor = next(n for n in range(50, MAX_LIMIT) if version.size % n == 0)
+    assert walked(shop, version.segment_id, [divisor]) == ids_of(shop, version)
+
+
+def test_a_member_is_what_the_contract_says(shop: Workspace, version: SegmentVersion) -> None:
+    page = pull(shop, version.segment_id, limit=50)
+    members = [Member.model_validate(member) for member in json.loads(page.members_json)]
+    table = shop.snapshots.open(version.members_id).table().slice(0, 50).to_pylist()
+    for member, row in zip(members, table, strict=True):
+        assert (member.customer_id, member.uplift.low) == (row["customer_id"], row["low"])
+        assert member.uplift.low <= member.uplift.estimate <= member.uplift.high
+        assert member.expected_net_value > 0
+
+
+@pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
+def test_a_limit_out_of_range_is_refused(
+    shop: Workspace, version: SegmentVersion, limit: int
+) -> None:
+    with pytest.raises(BadRequest, match=str(limit)):
+        pull(shop, version.segment_id, limit=limit)
+
+
+def test_a_cursor_with_any_byte_changed_is_refused(
+    shop: Workspace, version: SegmentVersion
+) -> None:
+    cursor = pull(shop, version.segment_id, limit=10).next_cursor
+    assert cursor is not None
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    for place in range(len(raw)):
+        for bit in (1, 16, 128):
+            changed = bytes(b ^ bit if i == place else b for i, b in enumerate(raw))
+            forged = base64.urlsafe_b64encode(changed).decode().rstrip("=")
+            with pytest.raises(BadRequest, match="cursor"):
+                pull(shop, version.segment_id, limit=10, cursor=forged)
+
+
+@given(st.text(max_size=80))
+def test_any_other_text_is_no_cursor(shop: Workspace, version: SegmentVersion, text: str) -> None:
+    with pytest.raises(BadRequest, match="cursor"):
+        pull(shop, version.segment_id, cursor=text)
+
+
+def test_a_cursor_is_bound_to_its_segment_and_workspace(
+    shop: Workspace, version: SegmentVersion, company: Path, tmp_path: Path
+) -> None:
+    cursor = pull(shop, version.segment_id, limit=10).next_cursor
+    other = next(one for one in list_segments(shop) if one.segment_id != version.segment_id)
+    with pytest.raises(BadRequest, match="not one of this segment"):
+        pull(shop, other.segment_id, cursor=cursor)
+
+
+def test_a_cursor_stays_with_its_version(company: Path, tmp_path: Path) -> None:
+    """A refresh between two pages: the walk goes on in the old members, a new one in the new."""
+    shop = copied(company, tmp_path)
+    wanted = CampaignObjective(campaign_goal=CampaignGoal.INCREASE_CONVERSION)
+    version = build_segments(shop, wanted).segments[0]
+    first = pull(shop, version.segment_id, limit=1000)
+    table = shop.snapshots.open(version.members_id).table()
+    fresh = shop.snapshots.write("members", [(0, table.slice(5, 100))])
+    newer = version.model_copy(update={"version": 2, "members_id": fresh.id, "size": 100})
+    with shop.control.write() as session:
+        segments.add_version(session, newer)
+    old = [member["customer_id"] for member in json.loads(first.members_json)]
+    cursor = first.next_cursor
+    while cursor is not None:
+        page = pull(shop, version.segment_id, limit=1000, cursor=cursor)
+        assert page.version.version == 1
+        old += [member["customer_id"] for member in json.loads(page.members_json)]
+        cursor = page.next_cursor
+    assert old == ids_of(shop, version)
+    assert show_segment(shop, version.segment_id).version == 2
+    assert walked(shop, version.segment_id, [30]) == old[5:105]
+
+
+def test_an_unknown_segment_is_not_found(shop: Workspace) -> None:
+    for segment_id in ("seg_x", "", "../../etc", "seg_%"):
+        with pytest.raises(NotFound):
+            pull(shop, segment_id)
+
+
+def test_a_page_past_the_end_is_empty(shop: Workspace, version: SegmentVersion) -> None:
+    page = shop.members.page(version.members_id, version.size + 5, 10)
+    assert (page.json, page.next_offset) == (b"[]", None)
+
+
+def test_keys_are_made_checked_and_revoked(own: Workspace) -> None:
+    key, secret = create_key(own, "crm")
+    other, _ = create_key(own, "ads")
+    assert verify_key(own, secret) == key
+    assert secret.encode() not in (own.root / "control.db").read_bytes()
+    for wrong in (secret[:-1], secret + "x", secret.replace(key.id, other.id), "", "aek__", "x"):
+        assert verify_key(own, wrong) is None
+    revoked = revoke_key(own, key.id)
+    assert revoked.revoked_at == NOW
+    assert verify_key(own, secret) is None
+    own.now = lambda: NOW + timedelta(days=1)
+    assert revoke_key(own, key.id).revoked_at == NOW, "the first time stands"
+    assert [one.name for one in list_keys(own)] == ["crm", "ads"]
+    with pytest.raises(NotFound):
+        revoke_key(own, "nobody")
+    with own.control.read() as session:
+        deeds = [row.action for row in audit.entries(session)]
+    assert deeds[-4:] == ["key.create", "key.create", "key.revoke", "key.revoke"]
+
+
+def test_readiness_needs_both_stores(own: Workspace) -> None:
+    assert is_ready(own)
+    (own.root / "snapshots").rename(own.root / "gone")
+    assert not is_ready(own)
+
+
+def test_members_are_whole(shop: Workspace, version: SegmentVersion) -> None:
+    table: pa.Table = shop.snapshots.open(version.members_id).table()
+    assert all(column.null_count == 0 for column in table.columns)
+    assert version.size == table.num_rows
