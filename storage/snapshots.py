@@ -51,6 +51,11 @@ class Snapshot:
         path = self.files.get(bucket)
         return None if path is None else pq.read_table(path, columns=columns)
 
+    def table_schema(self) -> pa.Schema:
+        """The columns of the first file; none where every bucket is empty."""
+        first = min(self.files, default=None)
+        return pa.schema([]) if first is None else pq.read_schema(self.files[first])
+
     def table(self, columns: list[str] | None = None) -> pa.Table:
         """All buckets as one table."""
         parts = [pq.read_table(self.files[b], columns=columns) for b in sorted(self.files)]
@@ -177,10 +182,11 @@ class SnapshotStore:
         )
 
     def sweep(self, referenced: set[str]) -> list[str]:
-        """Delete finished folders that no row refers to. Call it only while nobody writes."""
+        """Delete finished folders that no row refers to, never one that is being written. Call it
+        only while nobody writes: between a finished folder and its row there is a moment."""
         swept = []
         for folder in sorted(self.root.glob("*/*")):
-            if folder.name not in referenced:
+            if folder.name not in referenced and not folder.name.startswith(_TEMPORARY):
                 shutil.rmtree(folder)
                 swept.append(folder.name)
         return swept

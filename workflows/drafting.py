@@ -13,7 +13,7 @@ from domain.errors import BadData
 from domain.experiment import OutcomeKind
 from domain.triggers import CATALOGUE, NO_TRIGGER
 from workflows.mapping import arm_value
-from workflows.reading import infer, read_table
+from workflows.reading import field_name, infer, read_table
 from workflows.toml import quoted
 
 _ARM_WORDS = ("segment", "arm", "group", "treat", "variant", "offer", "promotion", "campaign")
@@ -89,7 +89,7 @@ def draft_mapping(path: Path) -> str:
     for name, (column, kind) in outcomes.items():
         lines += [f"[outcomes.{name}]", f"column = {quoted(column)}", f'kind = "{kind.value}"', ""]
     rest = [n for n in names if n not in {identity, arm, *(c for c, _ in outcomes.values())}]
-    personal = [n for n in rest if n in PERSONAL]
+    personal = [n for n in rest if field_name(n).lower() in PERSONAL]
     lines += [
         "# Columns that must not be features: known only after the campaign began, or personal.",
         "[ignore]",
@@ -109,12 +109,9 @@ def _id_column(table: pa.Table) -> str | None:
     for name in table.column_names:
         named = re.fullmatch(r"(.*_)?(id|uuid|customer|user|person)(_id)?", name, re.IGNORECASE)
         column = table.column(name)
-        if (
-            named
-            and not pa.types.is_nested(column.type)
-            and column.null_count == 0
-            and pc.count_distinct(column).as_py() == len(column)
-        ):
+        if not named or column.null_count or pa.types.is_nested(column.type):
+            continue
+        if pc.count_distinct(column).as_py() == len(column):
             return str(name)
     return None
 

@@ -1,0 +1,83 @@
+"""The control plane: migrated as described, writers one after the other, all or nothing."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, func, select
+
+from storage import definitions
+from storage.control import Control, sqlite_url
+from storage.tables import Base, DefinitionRow
+
+
+def test_the_migrated_tables_are_those_described(control: Control, tmp_path: Path) -> None:
+    engine = create_engine(sqlite_url(tmp_path / "control.db"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_again_changes_nothing(control: Control) -> None:
+    with control.write() as session:
+        definitions.put_document(session, "a", {"b": 1})
+    control.migrate()
+    with control.read() as session:
+        assert definitions.document(session, "a") == {"b": 1}
+
+
+def test_an_error_undoes_the_whole_transaction(control: Control) -> None:
+    with pytest.raises(ZeroDivisionError), control.write() as session:
+        definitions.put_document(session, "a", {"b": 1})
+        session.flush()
+        raise ZeroDivisionError
+    with control.read() as session:
+        assert definitions.document(session, "a") is None
+
+
+def test_writers_come_one_after_the_other(control: Control) -> None:
+    """Each reads a count and writes it plus one; none is lost."""
+
+    def count_up() -> None:
+        for _ in range(10):
+            with control.write() as session:
+                known = definitions.document(session, "count") or {"n": 0}
+                definitions.put_document(session, "count", {"n": known["n"] + 1})
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with control.read() as session:
+        assert definitions.document(session, "count") == {"n": 40}
+
+
+def test_a_reader_sees_what_was_committed_while_another_writes(control: Control) -> None:
+    with control.write() as session:
+        definitions.put_document(session, "a", {"b": 1})
+        with control.read() as other:
+            assert definitions.document(other, "a") is None
+    with control.read() as other:
+        assert definitions.document(other, "a") == {"b": 1}
+
+
+def test_it_says_whether_it_answers(control: Control, tmp_path: Path) -> None:
+    assert control.answers()
+    assert not Control(sqlite_url(tmp_path / "no" / "such" / "folder.db")).answers()
+
+
+def test_definitions_keep_their_order_and_the_last_word(control: Control) -> None:
+    with control.write() as session:
+        for name in ("b", "a", "c"):
+            definitions.put_current(session, name, name + "-1")
+        definitions.put_current(session, "b", "b-2")
+    with control.read() as session:
+        assert definitions.current(session) == {"b": "b-2", "a": "a-1", "c": "c-1"}
+        assert session.scalar(select(func.count()).select_from(DefinitionRow)) == 3
+        rows = session.scalars(select(DefinitionRow).order_by(DefinitionRow.position))
+        assert [row.key for row in rows] == ["b", "a", "c"]
