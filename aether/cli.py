@@ -48,32 +48,104 @@ def _open(path: Path | None) -> Workspace:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file.")],
+    source: Annotated[str, typer.Argument(help="A CSV or Parquet file, or a database URL.")],
     mapping: Annotated[
         Path | None, typer.Option("--mapping", "-m", help="Which column is what (TOML).")
     ] = None,
     draft: Annotated[
         bool, typer.Option("--draft", help="Write a mapping to edit to standard output.")
     ] = False,
+    query: Annotated[str | None, typer.Option(help="What to select from a database.")] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Replace a raw table instead of an upsert by key.")
+    ] = False,
+    profiles: Annotated[
+        bool, typer.Option("--profiles/--no-profiles", help="Make profiles anew afterwards.")
+    ] = True,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import a company's own experiment, and check its design."""
+    """Import a company's own experiment (and check its design) or raw table."""
     from aether import screen
 
     if draft:
         from workflows.drafting import draft_mapping
 
-        sys.stdout.write(draft_mapping(file))
+        sys.stdout.write(draft_mapping(Path(source)))
         return
     if mapping is None:
         raise typer.BadParameter("give --mapping MAP.toml, or --draft to write one")
-    from workflows.importing import import_file
-    from workflows.mapping import read_mapping
+    from workflows.mapping import ExperimentMapping, read_any_mapping
 
     settings = _settings()
     root = workspace or settings.workspace
-    _, done = import_file(root, file, read_mapping(mapping), database_url=settings.database_url)
-    screen.imported(done)
+    checked = read_any_mapping(mapping)
+    if isinstance(checked, ExperimentMapping):
+        from workflows.importing import import_file
+
+        _, done = import_file(root, Path(source), checked, database_url=settings.database_url)
+        screen.imported(done)
+        return
+    from workflows.engine import engine_of
+    from workflows.tables import import_tables_file
+
+    with screen.progress(f"Importing {checked.kind}") as progress:
+        tables = import_tables_file(
+            root,
+            source if "://" in source else Path(source),
+            checked,
+            query=query,
+            whole=whole,
+            profiles=profiles,
+            engine=engine_of(settings.cluster, settings.threads),
+            progress=progress,
+            database_url=settings.database_url,
+        )
+    screen.tables_imported(tables)
+
+
+@app.command()
+def profile(
+    workspace: WorkspaceOption = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="A date; the newest moment of the data without it.")
+    ] = None,
+    cluster: ClusterOption = None,
+) -> None:
+    """Make the newest profiles anew from the raw tables, scores included."""
+    from aether import screen
+    from domain.criteria import moment
+    from domain.errors import BadRequest
+    from workflows.engine import engine_of
+    from workflows.profiling import refresh_profiles
+
+    try:
+        when = None if as_of is None else moment(as_of)
+    except ValueError:
+        raise BadRequest(
+            f"{as_of!r} is no date.", remedy="Write it as 2026-01-31.", field="as_of"
+        ) from None
+    settings = _settings()
+    engine = engine_of(cluster or settings.cluster, settings.threads)
+    with screen.progress("Making profiles") as progress:
+        made = refresh_profiles(_open(workspace), as_of=when, engine=engine, progress=progress)
+    screen.profiled(made)
+
+
+@app.command()
+def simulate(
+    segment: Annotated[str, typer.Option(help="The segment to send to.")],
+    workspace: WorkspaceOption = None,
+    out: Annotated[Path, typer.Option(help="Folder of the outcomes file and its mapping.")] = Path(
+        "simulated"
+    ),
+    holdout: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share held out.")] = 0.2,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same campaign.")] = 0,
+) -> None:
+    """Play a campaign on synthetic customers; its outcomes can be imported again."""
+    from aether import screen
+    from workflows.simulation import simulate_segment
+
+    screen.simulated(simulate_segment(_open(workspace), segment, out, holdout=holdout, seed=seed))
 
 
 @app.command()

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from domain.customer import Schema
 from domain.experiment import OutcomeKind
-from domain.segment import Interval
 from domain.sentences import sentence
-from interpreter.reader import Reading
-from storage.access import ApiKey
-from storage.models import ModelRecord
-from workflows.campaign import Plan
-from workflows.importing import Imported
+
+if TYPE_CHECKING:
+    from domain.customer import Schema
+    from domain.segment import Interval
+    from interpreter.reader import Reading
+    from storage.access import ApiKey
+    from storage.models import ModelRecord
+    from storage.snapshots import Snapshot
+    from workflows.campaign import Plan
+    from workflows.importing import Imported
+    from workflows.simulation import Simulated
+    from workflows.tables import TablesImported
 
 _console = Console(highlight=False)
 
@@ -65,6 +70,35 @@ def imported(done: Imported) -> None:
         _console.print(Text(f"Warning: {warning}", style="bold yellow"), soft_wrap=True)
     if not design.warnings:
         line("  Nothing speaks against the design.")
+
+
+def tables_imported(done: TablesImported) -> None:
+    """What was kept of a raw table, and what was set aside and why."""
+    line(f"Read {done.read:,} rows of {done.kind}: {done.kept:,} kept.")
+    if done.returned:
+        line(f"  {done.returned:,} rows marked earlier ones as returned.")
+    for reason, count in done.set_aside.items():
+        line(f"  {count:,} set aside: {reason}.")
+    for name, count in done.changed.items():
+        line(f"  {name}: {f'{count:,} rows new or changed' if count else 'nothing new'}.")
+
+
+def profiled(made: Snapshot) -> None:
+    """How many profiles there are, and how well each score forecast a later period."""
+    line(f"Made {made.rows:,} profiles as of {made.meta['as_of']}.")
+    for name, one in made.meta.get("scores", {}).items():
+        line(f"  {name}: {one['words']}")
+    for name, reason in made.meta.get("unscored", {}).items():
+        line(f"  {name}: none. {reason}")
+
+
+def simulated(done: Simulated) -> None:
+    """What the synthetic world answered, and how to import it."""
+    table = _table("arm", "customers", "bought")
+    for arm, (count, share) in done.arms.items():
+        table.add_row(arm, f"{count:,}", f"{share:.2%}")
+    _console.print(table)
+    line(f"Import it: aether import {done.outcomes} --mapping {done.mapping} --workspace W")
 
 
 def trained(record: ModelRecord, root: Path) -> None:

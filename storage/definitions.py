@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.customer import Field
@@ -70,6 +70,15 @@ def current(session: Session) -> dict[str, str]:
     """The current snapshots by name."""
     rows = session.scalars(select(DefinitionRow).where(DefinitionRow.kind == _CURRENT))
     return {row.key: row.payload["id"] for row in rows}
+
+
+def drop_current(session: Session, prefix: str) -> None:
+    """Forget the current snapshots whose names begin so; they are made again when needed."""
+    session.execute(
+        delete(DefinitionRow).where(
+            DefinitionRow.kind == _CURRENT, DefinitionRow.key.startswith(prefix, autoescape=True)
+        )
+    )
 
 
 def put_document(session: Session, key: str, payload: dict[str, Any]) -> None:

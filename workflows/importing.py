@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy.orm import Session
 
 from domain.customer import STANDARD, Field
 from domain.errors import BadData
@@ -22,9 +23,11 @@ from domain.triggers import CATALOGUE
 from storage import audit, buckets, definitions
 from storage.snapshots import Snapshot
 from uplift.design import DesignReport, check_design
+from workflows.attributes import has_fields, write_beside
 from workflows.experiment import Experiment, read_experiment
 from workflows.features import feature_frame
 from workflows.mapping import ExperimentMapping
+from workflows.profiling import ATTRIBUTES, raw_tables
 from workflows.trainingdata import exposure_meta
 from workflows.workspace import PROFILES, SETTINGS_FILE, Clock, Workspace, utc_now
 
@@ -85,6 +88,8 @@ def _keep(
 ) -> Imported:
     campaign_id = experiment.campaign.campaign_id
     count = workspace.settings.buckets
+    if raw_tables(workspace).buckets:
+        return _keep_beside_tables(workspace, experiment, report, path, actor)
     others = _other_profiles(workspace, campaign_id)
     _require_same_types(experiment, [table for _, table in others])
     profiles = workspace.snapshots.write(
@@ -99,28 +104,83 @@ def _keep(
     )
     newest = _newest_profiles(workspace, others, experiment, profiles)
     with workspace.control.write() as session:
-        definitions.put_campaign(session, experiment.campaign)
-        definitions.put_triggers(session, experiment.triggers)
-        definitions.put_fields(session, [f for f in experiment.fields if f.name not in STANDARD])
-        definitions.put_outcomes(session, experiment.outcomes)
+        _note(session, workspace, experiment, report, path, actor, exposures, profiles)
         definitions.put_current(session, f"{PROFILES}@{campaign_id}", profiles.id)
-        definitions.put_current(session, f"exposures@{campaign_id}", exposures.id)
+        definitions.put_current(session, f"{ATTRIBUTES}@{campaign_id}", profiles.id)
         definitions.put_current(session, PROFILES, newest.id)
-        definitions.put_document(session, f"design:{campaign_id}", report.to_json())
-        audit.append(
-            session,
-            at=workspace.now(),
-            actor=actor,
-            action="import",
-            subject=campaign_id,
-            detail={
-                "file": path.name,
-                "rows": experiment.exposures.num_rows,
-                "profiles": profiles.id,
-                "exposures": exposures.id,
-                "warnings": list(report.warnings),
-            },
-        )
+    return _imported(experiment, report)
+
+
+def _keep_beside_tables(
+    workspace: Workspace, experiment: Experiment, report: DesignReport, path: Path, actor: str
+) -> Imported:
+    """Where the workspace has raw tables, profiles as of the campaign's start are made from them
+    when they are needed; what the file says of customers is laid beside."""
+    campaign_id = experiment.campaign.campaign_id
+    count = workspace.settings.buckets
+    attributes = workspace.snapshots.write(
+        ATTRIBUTES, buckets.split(experiment.profiles, count), meta={"campaign_id": campaign_id}
+    )
+    exposures = workspace.snapshots.write(
+        "exposures",
+        buckets.split(experiment.exposures, count),
+        meta=exposure_meta(experiment.exposures, campaign_id, experiment.arms),
+    )
+    newest = workspace.current(PROFILES)
+    if has_fields(attributes):
+        newest = write_beside(workspace.snapshots, newest, attributes, count)
+    with workspace.control.write() as session:
+        _note(session, workspace, experiment, report, path, actor, exposures, attributes)
+        definitions.put_current(session, f"{ATTRIBUTES}@{campaign_id}", attributes.id)
+        definitions.drop_current(session, f"{PROFILES}@{campaign_id}")
+        definitions.put_current(session, PROFILES, newest.id)
+    return _imported(experiment, report)
+
+
+def _note(
+    session: Session,
+    workspace: Workspace,
+    experiment: Experiment,
+    report: DesignReport,
+    path: Path,
+    actor: str,
+    exposures: Snapshot,
+    profiles: Snapshot,
+) -> None:
+    """The rows that every import of an experiment adds, in the caller's transaction."""
+    campaign_id = experiment.campaign.campaign_id
+    definitions.put_campaign(session, experiment.campaign)
+    definitions.put_triggers(session, experiment.triggers)
+    definitions.put_fields(session, [f for f in experiment.fields if f.name not in STANDARD])
+    known = {outcome.name: outcome for outcome in definitions.outcomes(session)}
+    definitions.put_outcomes(session, [_with_value(o, known) for o in experiment.outcomes])
+    definitions.put_current(session, f"exposures@{campaign_id}", exposures.id)
+    definitions.put_document(session, f"design:{campaign_id}", report.to_json())
+    audit.append(
+        session,
+        at=workspace.now(),
+        actor=actor,
+        action="import",
+        subject=campaign_id,
+        detail={
+            "file": path.name,
+            "rows": experiment.exposures.num_rows,
+            "profiles": profiles.id,
+            "exposures": exposures.id,
+            "warnings": list(report.warnings),
+        },
+    )
+
+
+def _with_value(outcome: Outcome, known: Mapping[str, Outcome]) -> Outcome:
+    """A mapping that does not say what an outcome is worth leaves what was said before."""
+    before = known.get(outcome.name)
+    if before is None or outcome.value is not None:
+        return outcome
+    return outcome.model_copy(update={"value": before.value})
+
+
+def _imported(experiment: Experiment, report: DesignReport) -> Imported:
     sizes = np.bincount(experiment.arm, minlength=len(experiment.arms))
     return Imported(
         experiment.campaign,

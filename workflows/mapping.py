@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -22,6 +22,7 @@ from domain.customer import FieldType
 from domain.errors import BadMapping
 from domain.experiment import OUTCOME_KINDS, Design, OutcomeKind
 from domain.triggers import NO_TRIGGER, Channel, TriggerType
+from profiles.mapping import RawKind, RawMapping, read_raw_mapping
 
 
 def arm_value(value: object) -> str:
@@ -199,3 +200,19 @@ def read_mapping(path: Path) -> ExperimentMapping:
             for fault in error.errors()
         ]
         raise BadMapping(f"{path}: {'; '.join(faults)}.") from None
+
+
+def read_any_mapping(path: Path) -> ExperimentMapping | RawMapping:
+    """The mapping of an experiment or of a raw table, by its `kind`."""
+    try:
+        kind = tomllib.loads(path.read_text("utf-8")).get("kind")
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return read_mapping(path)  # says what is wrong with the file
+    if kind == "experiment":
+        return read_mapping(path)
+    kinds = ", ".join(("experiment", *get_args(RawKind)))
+    if kind not in get_args(RawKind):
+        raise BadMapping(
+            f"{path}: kind is {kind!r}.", remedy=f"It is one of {kinds}.", field="kind"
+        )
+    return read_raw_mapping(path)

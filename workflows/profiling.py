@@ -15,8 +15,9 @@ from domain.errors import NotFound
 from domain.experiment import Campaign
 from profiles.build import build_profiles
 from profiles.scores.models import ScoreModels, score_bucket
-from storage import definitions
+from storage import audit, definitions
 from storage.snapshots import Snapshot
+from workflows.attributes import has_fields, write_beside
 from workflows.engine import Engine, InProcess, map_buckets
 from workflows.rawfiles import RawTables
 from workflows.scoring import learn_scores
@@ -24,6 +25,7 @@ from workflows.workspace import PROFILES, Workspace
 
 Progress = Callable[[float, str], None]
 
+ATTRIBUTES = "attributes"
 GLOBAL_TABLES = ("products", "campaigns")
 BUCKET_TABLES = ("customers", "orders", "order_items", "events", "exposures")
 
@@ -78,6 +80,32 @@ def write_profiles(
         return draft.finish()
 
 
+def refresh_profiles(
+    workspace: Workspace,
+    *,
+    as_of: datetime | None = None,
+    engine: Engine | None = None,
+    progress: Progress = lambda share, message: None,
+) -> Snapshot:
+    """Make the newest profiles anew: from the raw tables as of their own end (or `as_of`), with
+    what imported files say of customers laid beside, and make them current."""
+    moment = as_of or newest_moment(raw_tables(workspace))
+    written = write_profiles(workspace, moment, engine=engine, progress=progress)
+    for campaign in workspace.campaigns():
+        written = _with_attributes(workspace, written, campaign)
+    with workspace.control.write() as session:
+        definitions.put_current(session, PROFILES, written.id)
+        audit.append(
+            session,
+            at=workspace.now(),
+            actor="workspace",
+            action="profile",
+            subject=written.id,
+            detail={"as_of": moment.isoformat(), "customers": written.rows},
+        )
+    return written
+
+
 def campaign_profiles(
     workspace: Workspace, campaign: Campaign, *, engine: Engine | None = None
 ) -> Snapshot:
@@ -88,9 +116,21 @@ def campaign_profiles(
     if identity is not None:
         return workspace.snapshots.open(identity)
     written = write_profiles(workspace, campaign.started_at, engine=engine)
+    written = _with_attributes(workspace, written, campaign)
     with workspace.control.write() as session:
         definitions.put_current(session, name, written.id)
     return written
+
+
+def _with_attributes(workspace: Workspace, written: Snapshot, campaign: Campaign) -> Snapshot:
+    with workspace.control.read() as session:
+        identity = definitions.current(session).get(f"{ATTRIBUTES}@{campaign.campaign_id}")
+    if identity is None:
+        return written
+    attributes = workspace.snapshots.open(identity)
+    if not has_fields(attributes):
+        return written
+    return write_beside(workspace.snapshots, written, attributes, workspace.settings.buckets)
 
 
 def newest_moment(tables: RawTables) -> datetime:
