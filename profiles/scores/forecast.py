@@ -34,9 +34,10 @@ class Forecast:
         return np.asarray(self._booster.predict(X, num_threads=1), dtype=np.float64)
 
     def predict_from(self, X: Matrix, start: Floats) -> Floats:
-        """The same for a forecast that was fitted from a start (of a log link)."""
+        """The same for a forecast that was fitted from a start: an expected number (n,), or, for
+        several classes, values in the order of their probabilities (n, classes)."""
         if len(X) == 0:
-            return np.empty(0)
+            return np.empty_like(start)
         raw = self._booster.predict(X, raw_score=True, num_threads=1)
         return np.asarray(np.exp(np.asarray(raw) + np.log(start)), dtype=np.float64)
 
@@ -53,8 +54,8 @@ def fit_forecast(
     rounds: int = 100,
     threads: int = 1,
 ) -> Forecast:
-    """Small trees, slowly. `start` (n,), all positive, is what another model expects: the trees
-    then learn by what factor that is wrong (objectives with a log link)."""
+    """Small trees, slowly. `start`, all positive, is what another model expects, (n,) or one for
+    each class: the trees then learn by what factor that is wrong (objectives with a log link)."""
     parameters = {
         "objective": objective,
         "learning_rate": 0.05,
