@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from domain.errors import (
     AetherError,
     BadExpression,
+    BadObjective,
     BadRequest,
     Conflict,
     NoEvidence,
@@ -41,6 +42,7 @@ _STATUS: tuple[tuple[type[AetherError], HTTPStatus], ...] = (
     (NoEvidence, HTTPStatus.CONFLICT),
     (BadRequest, HTTPStatus.BAD_REQUEST),
     (BadExpression, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (BadObjective, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownField, HTTPStatus.UNPROCESSABLE_ENTITY),
     (WrongType, HTTPStatus.UNPROCESSABLE_ENTITY),
     (AetherError, HTTPStatus.BAD_REQUEST),

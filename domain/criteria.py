@@ -287,7 +287,7 @@ def _value(field: CustomerField, op: Op, value: object) -> Value:
 def _scalar(field: CustomerField, value: object) -> Scalar:
     match field.type:
         case FieldType.STRING | FieldType.STRINGS:
-            if isinstance(value, str) and len(value) <= MAX_TEXT and "\x00" not in value:
+            if isinstance(value, str) and len(value) <= MAX_TEXT and _is_plain(value):
                 return value
             expected = f"a text of at most {MAX_TEXT} characters"
         case FieldType.BOOL:
@@ -308,6 +308,11 @@ def _scalar(field: CustomerField, value: object) -> Scalar:
     raise WrongType(
         f"{field.name} is compared with {expected}, not {_shown(value)}.", field=field.name
     )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can be stored: no NUL, and no half of a surrogate pair."""
+    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
 
 
 def _number(field: CustomerField, value: object) -> int | float:

@@ -32,6 +32,10 @@ class BadExpression(AetherError):
     """A criteria expression is not of the closed form."""
 
 
+class BadObjective(AetherError):
+    """A campaign objective is not of the contract's form."""
+
+
 class BadMapping(AetherError):
     """An import mapping is incomplete or contradicts itself."""
 

@@ -112,7 +112,7 @@ class MetricTarget(BaseModel):
 
     metric: Metric | None = None
     direction: Direction | None = None
-    value: float | None = None
+    value: Annotated[float, Field(allow_inf_nan=False)] | None = None
     unit: Unit | None = None
     horizon_days: Annotated[int, Field(gt=0, le=3650)] | None = None
 

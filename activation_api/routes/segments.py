@@ -20,7 +20,7 @@ from activation_api.schemas import (
     SegmentSummary,
 )
 from domain.criteria import parse
-from domain.errors import BadRequest
+from domain.errors import BadObjective
 from domain.objective import CampaignObjective
 from workflows.activation import DEFAULT_LIMIT, MAX_LIMIT, list_segments, pull, show_segment
 from workflows.briefs import read_brief
@@ -86,4 +86,4 @@ def _objective(raw: dict[str, object], workspace: Workspace) -> CampaignObjectiv
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "objective"
-        raise BadRequest(f"objective.{field}: {first['msg']}.", field=field) from None
+        raise BadObjective(f"objective.{field}: {first['msg']}.", field=field) from None
