@@ -44,7 +44,7 @@ def test_the_schema_is_the_contracts_less_the_scores() -> None:
         assert kinds[field.type](PROFILE_SCHEMA.field(field.name).type), field.name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=raw_rows(), missing=st.sets(st.sampled_from(OPTIONAL), max_size=3))
 def test_every_field_agrees_with_the_slow_oracle(rows: Rows, missing: set[str]) -> None:
     given_rows = {name: listed for name, listed in rows.items() if name not in missing}
@@ -76,7 +76,7 @@ LATER = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rows=raw_rows(), data=st.data())
 def test_nothing_at_or_after_as_of_changes_a_profile(rows: Rows, data: st.DataObject) -> None:
     before = build_profiles(arrow(rows), AS_OF, threads=1)
