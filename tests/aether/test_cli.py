@@ -1,0 +1,161 @@
+"""The command line: what it prints, how it ends, and how little it loads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from activation_api.schemas import PlanOut
+from aether.cli import main
+from domain.objective import CampaignObjective
+
+Screen = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: Screen):  # type: ignore[no-untyped-def]
+    """Runs a command; gives its exit code, output and errors."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["aether", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        out, errors = capfd.readouterr()
+        return (code if isinstance(code, int) else 0), out, errors
+
+    return command
+
+
+def test_help_names_every_command(run) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run("--help")
+    assert code == 0
+    for name in (
+        "import",
+        "synth",
+        "train",
+        "interpret",
+        "brief",
+        "serve",
+        "demo",
+        "keys",
+        "models",
+    ):
+        assert f" {name} " in out
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    heavy = ("pandas", "numpy", "lightgbm", "duckdb", "fastapi", "sqlalchemy", "pyarrow")
+    script = f"import sys, aether.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_brief_is_read_without_a_workspace(run) -> None:  # type: ignore[no-untyped-def]
+    text = "Win back customers who have not bought in 60 days"
+    code, out, _ = run("interpret", text, "--json")
+    objective = CampaignObjective.model_validate_json(out)
+    assert (code, objective.brief, objective.campaign_goal) == (0, text, "win_back")
+    code, out, _ = run("interpret", text)
+    assert "win_back" in out
+    assert "days since the last purchase at least 60" in out
+
+
+def test_lines_of_briefs_become_lines_of_objectives(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "briefs.jsonl"
+    lines = [{"id": 1, "brief": "Reduce churn"}, {"id": "b", "brief": "Größere Körbe \x00"}]
+    path.write_text("\n\n".join(json.dumps(line) for line in lines))
+    code, out, _ = run("interpret", "--file", path)
+    assert code == 0
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [row["id"] for row in found] == [1, "b"]
+    assert [row["objective"]["brief"] for row in found] == [line["brief"] for line in lines]
+    path.write_text('{"id": 1}\n')
+    code, _, errors = run("interpret", "--file", path)
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "Line 1" in errors
+
+
+def test_a_brief_becomes_segments(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run("brief", "Increase conversion", "-w", shop, "--json")
+    plan = PlanOut.model_validate_json(out)
+    assert code == 0
+    assert plan.eligible == 6_000
+    assert len(plan.segments) == 2
+    code, out, _ = run("brief", "Increase conversion", "-w", shop)
+    assert "6,000 customers are eligible" in out
+    assert "We recommend Gift guide" in out
+
+
+def test_open_questions_end_with_2(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+    code, _, errors = run("brief", "Win back who has not bought in 60 days", "-w", shop, "--json")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "questions open" in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train",),
+        ("brief", "more visits"),
+        ("keys", "list"),
+        ("models", "list"),
+        ("serve",),
+        ("interpret", "x"),
+    ],
+)
+def test_an_unknown_workspace_is_one_line(run, words: tuple[str, ...], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, errors = run(*words, "--workspace", tmp_path / "none")
+    assert (code, out, errors.count("\n")) == (2, "", 1)
+    assert errors.startswith("error: ")
+    assert "is not a workspace" in errors
+    assert not (tmp_path / "none").exists()
+
+
+def test_keys_are_made_listed_and_revoked(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+    _, out, _ = run("keys", "create", "--name", "crm", "-w", shop)
+    secret = out.splitlines()[-1]
+    identity = secret.split("_")[1]
+    _, out, _ = run("keys", "list", "-w", shop)
+    assert identity in out
+    assert "crm" in out
+    assert secret not in out
+    assert "revoked" in run("keys", "revoke", identity, "-w", shop)[1]
+    code, _, errors = run("keys", "revoke", "nobody", "-w", shop)
+    assert (code, errors.count("\n")) == (2, 1)
+
+
+def test_models_are_listed_with_their_looks(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+    run("brief", "Increase conversion", "-w", shop)
+    _, out, _ = run("models", "list", "-w", shop)
+    assert "mdl-converted-" in out
+    assert out.rstrip().endswith("2")
+
+
+def test_an_unknown_outcome_is_one_line(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+    code, _, errors = run("train", "-w", shop, "--outcome", "clicks")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "converted, revenue" in errors
+
+
+def test_a_draft_goes_to_standard_output(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run("import", shop.parent / "none.csv", "--draft")
+    assert (code, out) == (2, "")
+
+
+@pytest.mark.slow
+def test_the_demo_does_the_whole_job(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    root = tmp_path / "demo"
+    code, out, _ = run("demo", "--size", "3000", "--no-serve", "-w", root)
+    assert code == 0
+    assert "customers are eligible" in out
+    code, again, _ = run("demo", "--no-serve", "-w", root)
+    assert code == 0
+    assert "there already" in again
