@@ -220,9 +220,12 @@ def _respond(
     lose: Floats,
     exposures: Exposures,
 ) -> Orders:
-    """The orders after a campaign: some lost, some caused, and those in the window marked."""
+    """The orders after a campaign: of those between its message and the end of its window some
+    are lost and the rest marked, and some are caused."""
     number, day, window = exposures.campaign, exposures.day, exposures.window
-    inside = (orders.day >= day) & (orders.day < day + window) & (given[orders.owner] > 0)
+    sent_day = np.full(len(people), np.inf)
+    sent_day[exposures.rows[exposures.sent]] = exposures.sent_day[exposures.sent]
+    inside = (orders.day >= sent_day[orders.owner]) & (orders.day < day + window)
     key = people.key[orders.owner]
     draw = uniform(key, Stream.RESPONSE, 4 * orders.number)
     credited = uniform(key, Stream.RESPONSE, 4 * orders.number + 1) < _CREDITED
@@ -235,8 +238,6 @@ def _respond(
     own = 4 * (_CAUSED + number)
     owner = np.flatnonzero(uniform(people.key, Stream.RESPONSE, own) < cause * (given > 0))
     when = uniform(people.key[owner], Stream.RESPONSE, own + 1) ** 1.5
-    sent_day = np.zeros(len(people))
-    sent_day[exposures.rows] = exposures.sent_day
     caused = Orders(
         owner=owner,
         day=sent_day[owner] + 0.01 + when * (day + window - sent_day[owner] - 0.02),

@@ -101,7 +101,7 @@ def test_orders_are_credited_only_to_campaigns_their_customer_was_sent(world: Wo
     exposures = world.frame("exposures")
     both = credited.merge(exposures, on=["campaign_id", "customer_id"], how="left")
     assert both["sent_at"].notna().all()
-    assert (both["ordered_at"] >= both["assigned_at"]).all()
+    assert (both["ordered_at"] >= both["sent_at"]).all()
 
 
 @pytest.mark.parametrize("outcome", ["converted", "visit"])
