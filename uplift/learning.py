@@ -38,7 +38,11 @@ class LearningSettings:
     """How to learn. `capacity` None chooses one by out-of-fold R-loss among `capacity.ladder`.
 
     `weights` are the mixtures of personal and average effects that are tried, and `caution` the
-    number of standard errors by which personalising has to beat the best constant arm.
+    number of standard errors by which personalising has to beat the best constant arm. Models of
+    a money outcome learn from it capped at the quantile `money_cap` of the nonzero amounts: a few
+    large orders would otherwise drown what there is to learn. Estimates use the whole amounts. An
+    arm is refused where less than `least_overlap` of the customers could have got it and the
+    control.
     """
 
     folds: int = 5
@@ -49,6 +53,8 @@ class LearningSettings:
     weights: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
     caution: float = 1.645
     level: float = LEVEL
+    money_cap: float = 0.95
+    least_overlap: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -100,26 +106,26 @@ def learn(
     settings = settings or LearningSettings()
     _check_parts(learning, reporting, economics)
     judgements = evidence(learning, settings.minimum)
-    judged = _judged_places(judgements, learning.arms)
+    _judged_places(judgements, learning.arms)
     features = FeatureSpace.of(learning.X)
-    sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
-    capacities = (settings.capacity,) if settings.capacity else ladder(sizes)
-    rows = BinnedRows(
-        features.encode(learning.X),
-        features.categorical,
-        capacities[0].outcome.bins,
-        settings.n_jobs,
-    )
-    report_matrix = features.encode(reporting.X)
+    matrix, report_matrix = features.encode(learning.X), features.encode(reporting.X)
     fold = grouped_folds(learning.unit, settings.folds, settings.seed)
     chances, report_chances, overlaps = _propensities(
-        learning, reporting, rows.matrix, report_matrix, features, fold, settings
+        learning, reporting, matrix, report_matrix, features, fold, settings
     )
+    judgements = _without_overlap(judgements, overlaps, settings)
+    judged = _judged_places(judgements, learning.arms)
+    sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
+    capacities = (settings.capacity,) if settings.capacity else ladder(sizes)
+    rows = BinnedRows(matrix, features.categorical, capacities[0].outcome.bins, settings.n_jobs)
 
     def fitted(
         outcome: FloatArray, report_outcome: FloatArray, tried: tuple[Capacity, ...]
     ) -> _Fitted:
-        common = (learning.arm, outcome, chances, judged)
+        target = (
+            capped(outcome, settings.money_cap) if learning.kind is OutcomeKind.MONEY else outcome
+        )
+        common = (learning.arm, target, chances, judged)
         cross = crossfit(rows, *common, fold, tried, settings.seed, settings.n_jobs)
         losses = {name: r_loss(tau, cross.mu, *common) for name, tau in cross.tau.items()}
         name, trials = choose_capacity(losses, tried[0].name, learning.unit)
@@ -261,11 +267,10 @@ def _propensities(
     settings: LearningSettings,
 ) -> tuple[FloatArray, FloatArray, tuple[Overlap, ...]]:
     if learning.propensity is not None and reporting.propensity is not None:
-        found = overlap(reporting.propensity, reporting.arm, reporting.arms)
+        found = overlap(learning.propensity, learning.arm, learning.arms)
         return learning.propensity, reporting.propensity, found
     chances, model = _estimated(learning, matrix, features, fold, settings)
-    report_chances = model.predict(report_matrix)
-    return chances, report_chances, overlap(report_chances, reporting.arm, reporting.arms)
+    return chances, model.predict(report_matrix), overlap(chances, learning.arm, learning.arms)
 
 
 def _estimated(
@@ -284,6 +289,34 @@ def _estimated(
         settings.seed,
         settings.n_jobs,
     )
+
+
+def capped(outcome: FloatArray, quantile: float) -> FloatArray:
+    """Amounts cut at a quantile of the nonzero ones; what is 0 stays 0."""
+    spent = outcome[outcome > 0]
+    return np.minimum(outcome, np.quantile(spent, quantile)) if len(spent) else outcome
+
+
+def _without_overlap(
+    judgements: Mapping[str, Judged | NotEnoughEvidence],
+    overlaps: tuple[Overlap, ...],
+    settings: LearningSettings,
+) -> dict[str, Judged | NotEnoughEvidence]:
+    """Judgements in which arms that meet the control among too few like customers are refused."""
+    found = dict(judgements)
+    for item in overlaps:
+        judgement = found[item.arm]
+        few = item.effective < settings.minimum.control
+        if isinstance(judgement, Judged) and (few or item.outside > 1 - settings.least_overlap):
+            found[item.arm] = NotEnoughEvidence(
+                item.arm,
+                judgement.treated,
+                judgement.responders,
+                f"Not enough evidence on {item.arm!r}: for {item.outside:.0%} of the customers it "
+                f"or the control was as good as impossible, and its {item.treated} rows weigh as "
+                f"much as {item.effective:.0f}; like was not tried on like.",
+            )
+    return found
 
 
 def _net_scores(

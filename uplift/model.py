@@ -112,7 +112,8 @@ class UpliftModel:
             delivery = self.conversion.delivery
             conversions = delivery.base(buying)[:, None] + delivery.effects(lifts)
         net = self.economics.net_values(effects, conversions, self.lower_is_better)
-        return Scores(effects, net, baseline, best_choice(net))
+        expected = self.outcome.delivery.expected(baseline)
+        return Scores(effects, net, expected, best_choice(net))
 
     def personal_effects(self, X: pd.DataFrame) -> FloatArray:
         """The model's raw effects (n, K), before they are calibrated and shrunken."""

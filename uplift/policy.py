@@ -132,8 +132,12 @@ class Delivery:
         )
 
     def base(self, mu: FloatArray) -> FloatArray:
-        """Delivered expected outcome without a trigger (n,)."""
+        """Delivered expected outcome without a trigger (n,), shrunken as the effects are."""
         return np.asarray(self.base_average + self.weight * (mu - self.base_centre))
+
+    def expected(self, mu: FloatArray) -> FloatArray:
+        """Expected outcome without a trigger (n,), wholly personal, its average unbiased."""
+        return np.asarray(self.base_average + mu - self.base_centre)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; NaN (an arm that was not judged) becomes null."""

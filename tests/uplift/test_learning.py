@@ -8,7 +8,7 @@ from domain.errors import BadRequest, NoEvidence
 from domain.experiment import OutcomeKind
 from tests.uplift.trials import Trial, halves, trial
 from uplift.dataset import NotEnoughEvidence, UpliftDataset
-from uplift.learning import LearningSettings, learn
+from uplift.learning import LearningSettings, capped, learn
 from uplift.policy import Economics, best_choice
 
 FAST = LearningSettings(folds=3)
@@ -145,11 +145,9 @@ def test_redemptions_are_paid_for_those_who_would_have_bought_anyway():
     made = trial(0, 8000, strength=0.0)
     found = learn(*halves(made.data, 0), Economics(10.0, (0.1, 0.1), (2.0, 0.0)), FAST)
     scores = found.model.score(made.data.X)
-    expected = (
-        10 * scores.effects[:, 0]
-        - 0.1
-        - 2.0 * (found.model.outcome.delivery.base(scores.baseline) + scores.effects[:, 0])
-    )
+    delivery = found.model.outcome.delivery
+    base = delivery.base_average + delivery.weight * (scores.baseline - delivery.base_average)
+    expected = 10 * scores.effects[:, 0] - 0.1 - 2.0 * (base + scores.effects[:, 0])
     np.testing.assert_allclose(scores.net_values[:, 0], expected)
     np.testing.assert_allclose(scores.net_values[:, 1], 10 * scores.effects[:, 1] - 0.1)
 
@@ -255,3 +253,47 @@ def test_without_a_signal_nothing_beats_the_best_constant_arm_in_18_of_20_seeds(
         quiet += found.against_best_single.low <= 0
         assert found.personalise or found.verdict.startswith("There is nothing to personalise:")
     assert quiet >= 18
+
+
+def test_arms_that_were_never_tried_on_like_customers_are_refused():
+    rng = np.random.default_rng(0)
+    n = 8000
+    X = pd.DataFrame({"rich": rng.normal(size=n), "noise": rng.normal(size=n)})
+    arm = np.where(X["rich"] > 0.1, 1, 0)
+    swapped = rng.random(n) < 0.002
+    arm = np.where(swapped, 1 - arm, arm)
+    outcome = (rng.random(n) < 0.3).astype(float)
+    data = UpliftDataset.checked(X, arm, outcome, ("none", "gift"), OutcomeKind.BINARY)
+    with pytest.raises(NoEvidence, match="like was not tried on like"):
+        learn(*halves(data, 0), Economics.free(1), FAST)
+
+
+def test_amounts_are_capped_for_learning_and_whole_in_estimates():
+    amounts = np.array([0.0, 0.0, 10.0, 20.0, 1000.0])
+    assert capped(amounts, 0.5).tolist() == [0, 0, 10, 20, 20]
+    assert capped(np.zeros(3), 0.5).tolist() == [0, 0, 0]
+    data = money(trial(0, 6000))
+    learning, reporting = halves(data, 0)
+    found = learn(learning, reporting, FREE, FAST)
+    raw = [reporting.outcome[reporting.arm == place].mean() for place in range(3)]
+    for place, name in enumerate(("first", "second"), start=1):
+        estimate = found.evaluation.effects[name]
+        assert abs(estimate.value - (raw[place] - raw[0])) < 2 * estimate.se
+    baseline = found.model.score(reporting.X).baseline.mean()
+    assert baseline == pytest.approx(raw[0], rel=0.2)
+
+
+def test_hostile_columns_do_no_harm():
+    made = trial(0, 6000)
+    rng = np.random.default_rng(0)
+    X = made.data.X.assign(
+        empty=np.nan,
+        same=1.0,
+        huge=rng.random(6000) * 1e30,
+        crowd=pd.Categorical(rng.integers(0, 10_000, size=6000).astype(str)),
+    )
+    data = UpliftDataset.checked(
+        X, made.data.arm, made.data.outcome, made.data.arms, made.data.kind, made.data.propensity
+    )
+    found = learn(*halves(data, 0), FREE, FAST)
+    assert np.isfinite(found.model.score(X).effects).all()
