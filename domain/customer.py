@@ -44,7 +44,7 @@ class Field(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Limits(pattern=r"[A-Za-z_][A-Za-z0-9_.]{0,127}")]
+    name: Annotated[str, Limits(pattern=r"^[A-Za-z_][A-Za-z0-9_.]{0,127}$")]
     type: FieldType
     group: FieldGroup = FieldGroup.CUSTOM
     nullable: bool = True

@@ -41,7 +41,7 @@ class Outcome(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"[a-z][a-z0-9_]{0,63}")]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     kind: OutcomeKind
     source: str = ""
     value: Annotated[float, Field(gt=0)] | None = None

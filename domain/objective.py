@@ -121,7 +121,7 @@ class Budget(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     amount: Annotated[float, Field(ge=0, le=1e15)]
-    currency: Annotated[str, Field(pattern=r"[A-Z]{3}")] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
 
 
 class CampaignObjective(BaseModel):

@@ -39,7 +39,7 @@ class Trigger(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    key: Annotated[str, Field(pattern=KEY_PATTERN.pattern, max_length=64)]
+    key: Annotated[str, Field(pattern=f"^{KEY_PATTERN.pattern}$", max_length=64)]
     name: Annotated[str, Field(min_length=1, max_length=120)]
     type: TriggerType
     unit_cost: Annotated[float, Field(ge=0)] | None = None

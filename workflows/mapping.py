@@ -38,7 +38,7 @@ class _Part(BaseModel):
 
 
 class CampaignPart(_Part):
-    id: Annotated[str, Field(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     name: str = ""
     started_at: datetime | None = None
     design: Design = Design.RANDOMISED
@@ -150,8 +150,8 @@ class ExperimentMapping(_Part):
     campaign: CampaignPart
     customer: CustomerPart
     arm: ArmPart
-    triggers: dict[Annotated[str, Field(pattern=r"[a-z][a-z0-9_]{0,63}")], TriggerPart] = {}
-    outcomes: dict[Annotated[str, Field(pattern=r"[a-z][a-z0-9_]{0,63}")], OutcomePart]
+    triggers: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], TriggerPart] = {}
+    outcomes: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], OutcomePart]
     fields: dict[str, FieldPart] = {}
     ignore: IgnorePart = IgnorePart()
 

@@ -50,9 +50,9 @@ class WorkspaceSettings(BaseModel):
     name: str
     salt: Annotated[str, Field(min_length=16)]
     secret: Annotated[str, Field(min_length=32, repr=False)]
-    currency: Annotated[str, Field(pattern=r"[A-Z]{3}")] = "EUR"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
-    buckets: Annotated[int, Field(ge=1, le=4096)] = 16
+    buckets: Annotated[int, Field(ge=1, le=4096)] = 8
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Workspace:
         *,
         currency: str = "EUR",
         margin_rate: float | None = None,
-        buckets: int = 16,
+        buckets: int = 8,
         database_url: str | None = None,
         now: Clock = utc_now,
     ) -> Workspace:
