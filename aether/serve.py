@@ -7,15 +7,12 @@ from collections.abc import Callable
 import uvicorn
 
 from activation_api.app import create_app
-from domain.errors import AetherError
 from workflows.jobs import Worker
 from workflows.workspace import Workspace
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class UnsafeHost(AetherError):
-    """An address that others can reach, with a key that is only for trying out."""
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection stays open: longer than a busy caller takes to read a page, so that
+it does not find the connection shut when it asks for the next."""
 
 
 class _Server(uvicorn.Server):
@@ -44,7 +41,11 @@ def serve(
     worker = Worker(workspace, database_url)
     worker.start()
     config = uvicorn.Config(
-        create_app(workspace, version=version), host=host, port=port, log_level="warning"
+        create_app(workspace, version=version),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     try:
         _Server(config, ready).run()

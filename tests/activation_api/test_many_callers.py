@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import orjson
 import pyarrow as pa
 import pytest
 import uvicorn
 
 from activation_api.app import create_app
+from aether.serve import KEEP_ALIVE_SECONDS
 from domain.objective import CampaignGoal, CampaignObjective
 from storage import segments
 from tests.workflows.company import built, copied
@@ -43,7 +45,8 @@ def large(
     _, secret = create_key(workspace, "many")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(workspace), log_level="warning")
+    app = create_app(workspace)
+    config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=KEEP_ALIVE_SECONDS)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -65,7 +68,7 @@ def test_every_caller_gets_every_member_once(large: tuple[str, str, list[str]]) 
         while link is not None:
             response = await client.get(link)
             assert response.status_code == 200, response.text
-            page = response.json()
+            page = orjson.loads(response.content)
             seen += [member["customer_id"] for member in page["customer_profiles"]]
             link = page["links"]["next"] and origin + page["links"]["next"]
         return seen == ids
