@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -18,13 +18,15 @@ from profiles.orderlines import gather_orders
 class Converted:
     """`tables` are standard raw tables by name, sorted by key, without a key twice; of the `read`
     rows, `kept` are in the main table (or in its lines), `returned` only marked another row as
-    sent back, and `set_aside` counts the others by reason: the three add up to `read`."""
+    sent back, and `set_aside` counts the others by reason: the three add up to `read`. `columns`
+    are, for each table, those that the file speaks of; its others are null for want of a word."""
 
     tables: Mapping[str, pa.Table]
     read: int
     kept: int
     returned: int
     set_aside: Mapping[str, int]
+    columns: Mapping[str, tuple[str, ...]]
 
 
 def convert(raw: pa.Table, mapping: RawMapping) -> Converted:
@@ -39,26 +41,54 @@ def convert(raw: pa.Table, mapping: RawMapping) -> Converted:
     if mapping.lines:
         gathered = gather_orders(typed, mapping.rules)
         tables = gathered.tables | _written_out(typed, mapping, gathered.tables["order_items"])
-        return Converted(tables, raw.num_rows, gathered.kept, gathered.returned, gathered.set_aside)
+        return Converted(
+            tables,
+            raw.num_rows,
+            gathered.kept,
+            gathered.returned,
+            gathered.set_aside,
+            _spoken(mapping),
+        )
     kept, set_aside = _plain(typed, mapping, table)
     tables = {table.name: kept} | _written_out(typed, mapping, None)
-    return Converted(tables, raw.num_rows, kept.num_rows, 0, set_aside)
+    return Converted(tables, raw.num_rows, kept.num_rows, 0, set_aside, _spoken(mapping))
 
 
-def upsert(old: pa.Table, new: pa.Table, table: RawTable) -> pa.Table:
+def upsert(
+    old: pa.Table, new: pa.Table, table: RawTable, columns: Collection[str] | None = None
+) -> pa.Table:
     """`old` with the rows of `new` added, replacing those of the same key; sorted by key.
 
-    The same `new` twice changes nothing.
+    `columns` are those that `new` speaks of (`Converted.columns`): in the others a row that is
+    replaced keeps what was known, so that a file of orders that names each buyer's country does not
+    wipe out their consent. The same `new` twice changes nothing.
     """
     keys = ", ".join(table.key)
+    spoken = set(table.columns.names if columns is None else (*columns, *table.key))
+    merged = ", ".join(
+        f'{"fresh" if name in spoken else "known"}."{name}"' for name in table.columns.names
+    )
     with in_memory(threads=2) as connection:
-        connection.register("old_rows", old.cast(table.columns))
-        connection.register("new_rows", new.cast(table.columns))
+        connection.register("known", old.cast(table.columns))
+        connection.register("fresh", new.cast(table.columns))
         rows = connection.sql(
-            f"SELECT * FROM new_rows UNION ALL (FROM old_rows ANTI JOIN new_rows USING ({keys})) "
-            f"ORDER BY {keys}"
+            f"SELECT {merged} FROM fresh LEFT JOIN known USING ({keys}) "
+            f"UNION ALL (FROM known ANTI JOIN fresh USING ({keys})) ORDER BY {keys}"
         ).to_arrow_table()
     return rows.cast(table.columns).combine_chunks()
+
+
+def _spoken(mapping: RawMapping) -> dict[str, tuple[str, ...]]:
+    """The columns of each table that come of the mapping, by name, rule or sum."""
+    own = {name.partition(".")[0] for name in (*mapping.columns, *mapping.constants)}
+    spoken: dict[str, set[str]] = {mapping.kind: own | set(RAW_TABLES[mapping.kind].key)}
+    if mapping.lines:
+        spoken["orders"] |= {"total"}
+        spoken["order_items"] = {*mapping.lines, "order_id", "line", "returned_at"}
+    for name, stated in (("products", mapping.products), ("customers", mapping.customers)):
+        if stated:
+            spoken[name] = {*stated, *RAW_TABLES[name].key}
+    return {name: tuple(sorted(columns)) for name, columns in spoken.items()}
 
 
 def _columns(mapping: RawMapping) -> dict[str, Column]:

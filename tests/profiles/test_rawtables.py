@@ -178,6 +178,53 @@ def test_upsert_goes_by_the_whole_key() -> None:
     assert both.column("quantity").to_pylist() == [1, 5, 1]
 
 
+def test_upsert_keeps_what_a_file_does_not_speak_of() -> None:
+    table = RAW_TABLES["customers"]
+    known = converted(
+        {"id": ["a", "b"], "city": ["Ulm", "Bonn"], "mail": ["yes", "no"]},
+        kind="customers",
+        columns={"customer_id": "id", "location_city": "city", "email_consent": "mail"},
+    )
+    moved = converted(
+        {"id": ["a", "c"], "city": ["Kiel", None]},
+        kind="customers",
+        columns={"customer_id": "id", "location_city": "city"},
+    )
+    assert moved.columns == {"customers": ("customer_id", "location_city")}
+    old, new = known.tables["customers"], moved.tables["customers"]
+    merged = upsert(old, new, table, moved.columns["customers"])
+    assert [
+        (r["customer_id"], r["location_city"], r["email_consent"]) for r in merged.to_pylist()
+    ] == [
+        ("a", "Kiel", True),
+        ("b", "Bonn", False),
+        ("c", None, None),
+    ]
+    assert upsert(merged, new, table, moved.columns["customers"]).equals(merged)
+    assert upsert(old, new, table).column("email_consent").to_pylist() == [None, False, None]
+
+
+def test_order_lines_speak_of_all_the_tables_they_fill() -> None:
+    mapping = read_raw_mapping(EXAMPLES / "online_retail.toml")
+    raw = pa.table(
+        {
+            "Invoice": ["1"],
+            "Customer ID": ["a"],
+            "InvoiceDate": ["2010-01-01"],
+            "StockCode": ["p"],
+            "Quantity": [2],
+            "Price": [1.5],
+            "Description": ["tea"],
+            "Country": ["EIRE"],
+        }
+    )
+    result = convert(raw, mapping)
+    assert set(result.columns) == set(result.tables)
+    for name, table in result.tables.items():
+        filled = {column for column in table.schema.names if table.column(column).null_count == 0}
+        assert filled <= set(result.columns[name])
+
+
 @pytest.mark.real_data
 def test_cdnow_whole(shared_data: Path) -> None:
     mapping = read_raw_mapping(EXAMPLES / "cdnow.toml")
