@@ -159,7 +159,7 @@ FAULTS: dict[str, tuple[Fault, str, tuple[str, ...]]] = {
         ("row 1", "add up to 1"),
     ),
     "not a mapping": (as_it_is, "kind = ", ("mapping.toml", "not TOML")),
-    "another kind": (as_it_is, MAPPING.replace('"experiment"', '"orders"'), ("kind",)),
+    "another kind": (as_it_is, MAPPING.replace('"experiment"', '"joy"'), ("kind",)),
 }
 
 
