@@ -167,14 +167,17 @@ def synth(
     """Make a synthetic company whose true effects are known."""
     from aether import screen
     from workflows.engine import engine_of
-    from workflows.synthesis import recipe_of, report_page, synthesise
+    from workflows.synthesis import buckets_for, recipe_of, report_page, synthesise
     from workflows.workspace import Workspace
 
     settings = _settings()
     root = workspace or settings.workspace
     recipe = recipe_of(size, seed, months=months, locales=tuple(locale or ()))
     made = Workspace.create(
-        root, currency="EUR", margin_rate=0.4, database_url=settings.database_url
+        root,
+        margin_rate=0.4,
+        buckets=buckets_for(recipe),
+        database_url=settings.database_url,
     )
     engine = engine_of(cluster or settings.cluster, settings.threads)
     with screen.progress("Making customers") as progress:

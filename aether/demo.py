@@ -14,7 +14,7 @@ from workflows.campaign import build_segments
 from workflows.engine import engine_of
 from workflows.importing import import_file
 from workflows.mapping import read_mapping
-from workflows.synthesis import is_synthetic, recipe_of, synthesise
+from workflows.synthesis import buckets_for, is_synthetic, recipe_of, synthesise
 from workflows.training import TrainingOptions, list_models, outcomes_to_train, train
 from workflows.workspace import SETTINGS_FILE, Workspace
 
@@ -49,9 +49,15 @@ def run(
         )
         screen.imported(done)
     else:
-        opened = Workspace.create(root, margin_rate=0.4, database_url=settings.database_url)
+        recipe = recipe_of(size, seed=1)
+        opened = Workspace.create(
+            root,
+            margin_rate=0.4,
+            buckets=buckets_for(recipe),
+            database_url=settings.database_url,
+        )
         with screen.progress("Making customers") as progress:
-            synthesise(opened, recipe_of(size, seed=1), engine=engine, progress=progress)
+            synthesise(opened, recipe, engine=engine, progress=progress)
     synthetic = is_synthetic(opened)
     if not list_models(opened):
         for outcome in outcomes_to_train(opened, SYNTHETIC_OUTCOME if synthetic else None):

@@ -24,7 +24,8 @@ def read_database(url: str, query: str) -> pa.Table:
         ) from None
     try:
         with engine.connect() as connection:
-            frame = pd.read_sql_query(text(query), connection)
+            result = connection.execute(text(query))
+            frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise BadData(f"{engine.url.render_as_string()} can't be read: {reason}.") from None

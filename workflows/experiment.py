@@ -52,9 +52,15 @@ class Experiment:
 
 
 def read_experiment(
-    path: Path, mapping: ExperimentMapping, catalogue: TriggerCatalogue, now: datetime
+    path: Path,
+    mapping: ExperimentMapping,
+    catalogue: TriggerCatalogue,
+    now: datetime,
+    *,
+    described: bool = False,
 ) -> Experiment:
     """The file's campaign, exposures and profiles; `now` is its start where none is stated.
+    `described` says that the workspace knows its customers, so that the file need not.
 
     Raises `BadData` or `BadMapping`, naming the row or column, for whatever does not fit.
     """
@@ -66,7 +72,7 @@ def read_experiment(
     stated = _stated_propensities(table, mapping, arms)
     outcomes, values = _outcomes(table, mapping)
     fields, columns = _fields(table, mapping)
-    if not fields:
+    if not fields and not described:
         raise BadData(
             f"{path} has no column that describes the customers.",
             remedy="Without one nobody can be told apart; add what was known of them before.",

@@ -6,7 +6,7 @@ one transaction: after an error the workspace is as before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from workflows.attributes import has_fields, write_beside
 from workflows.experiment import Experiment, read_experiment
 from workflows.features import feature_frame
 from workflows.mapping import ExperimentMapping
-from workflows.profiling import ATTRIBUTES, raw_tables
+from workflows.profiling import ATTRIBUTES, raw_tables, write_profiles
 from workflows.trainingdata import exposure_meta
 from workflows.workspace import PROFILES, SETTINGS_FILE, Clock, Workspace, utc_now
 
@@ -59,7 +59,7 @@ def import_file(
         workspace = Workspace.open(root, database_url=database_url, now=now)
         return workspace, import_experiment(workspace, path, mapping, actor=actor)
     experiment = read_experiment(path, mapping, CATALOGUE, now())
-    report = _check(experiment)
+    report = _check(experiment, experiment.profiles, experiment.fields)
     workspace = Workspace.create(root, database_url=database_url, now=now)
     return workspace, _keep(workspace, experiment, report, path, actor)
 
@@ -68,13 +68,20 @@ def import_experiment(
     workspace: Workspace, path: Path, mapping: ExperimentMapping, *, actor: str = "cli"
 ) -> Imported:
     """Check and keep one experiment file; importing the same campaign again replaces it."""
-    experiment = read_experiment(path, mapping, workspace.catalogue(), workspace.now())
-    return _keep(workspace, experiment, _check(experiment), path, actor)
+    described = bool(raw_tables(workspace).buckets)
+    experiment = read_experiment(
+        path, mapping, workspace.catalogue(), workspace.now(), described=described
+    )
+    if described:
+        return _keep_beside_tables(workspace, experiment, path, actor)
+    report = _check(experiment, experiment.profiles, experiment.fields)
+    return _keep(workspace, experiment, report, path, actor)
 
 
-def _check(experiment: Experiment) -> DesignReport:
+def _check(experiment: Experiment, profiles: pa.Table, fields: Iterable[Field]) -> DesignReport:
+    """The design check on profiles (n) in the order of the experiment's rows."""
     return check_design(
-        feature_frame(experiment.profiles, experiment.fields),
+        feature_frame(profiles, fields),
         experiment.arm,
         experiment.arms,
         experiment.stated,
@@ -88,8 +95,6 @@ def _keep(
 ) -> Imported:
     campaign_id = experiment.campaign.campaign_id
     count = workspace.settings.buckets
-    if raw_tables(workspace).buckets:
-        return _keep_beside_tables(workspace, experiment, report, path, actor)
     others = _other_profiles(workspace, campaign_id)
     _require_same_types(experiment, [table for _, table in others])
     profiles = workspace.snapshots.write(
@@ -112,27 +117,34 @@ def _keep(
 
 
 def _keep_beside_tables(
-    workspace: Workspace, experiment: Experiment, report: DesignReport, path: Path, actor: str
+    workspace: Workspace, experiment: Experiment, path: Path, actor: str
 ) -> Imported:
-    """Where the workspace has raw tables, profiles as of the campaign's start are made from them
-    when they are needed; what the file says of customers is laid beside."""
+    """Where the workspace has raw tables, profiles as of the campaign's start are made from them,
+    and what the file says of customers is laid beside."""
     campaign_id = experiment.campaign.campaign_id
-    count = workspace.settings.buckets
-    attributes = workspace.snapshots.write(
+    count, store = workspace.settings.buckets, workspace.snapshots
+    attributes = store.write(
         ATTRIBUTES, buckets.split(experiment.profiles, count), meta={"campaign_id": campaign_id}
     )
-    exposures = workspace.snapshots.write(
+    exposures = store.write(
         "exposures",
         buckets.split(experiment.exposures, count),
         meta=exposure_meta(experiment.exposures, campaign_id, experiment.arms),
     )
+    then = write_profiles(workspace, experiment.campaign.started_at)
     newest = workspace.current(PROFILES)
     if has_fields(attributes):
-        newest = write_beside(workspace.snapshots, newest, attributes, count)
+        then = write_beside(store, then, attributes, count)
+        newest = write_beside(store, newest, attributes, count)
+    known = then.table()
+    place = pc.index_in(experiment.profiles.column("customer_id"), known.column("customer_id"))
+    schema = workspace.schema().with_fields(experiment.fields)
+    fields = [schema[name] for name in known.column_names if name in schema]
+    report = _check(experiment, known.take(place), fields)
     with workspace.control.write() as session:
         _note(session, workspace, experiment, report, path, actor, exposures, attributes)
         definitions.put_current(session, f"{ATTRIBUTES}@{campaign_id}", attributes.id)
-        definitions.drop_current(session, f"{PROFILES}@{campaign_id}")
+        definitions.put_current(session, f"{PROFILES}@{campaign_id}", then.id)
         definitions.put_current(session, PROFILES, newest.id)
     return _imported(experiment, report)
 

@@ -25,6 +25,7 @@ from workflows.workspace import PROFILES, Workspace
 Progress = Callable[[float, str], None]
 
 TABLES = ("identities", "customers", "orders", "order_items", "events", "exposures")
+BUCKET_CUSTOMERS = 6_250
 REPORT_BUCKETS = 4
 TRUTH = ("potential_outcomes", "traits")
 
@@ -59,6 +60,12 @@ def recipe_of(size: str, seed: int, *, months: int = 24, locales: tuple[str, ...
         months=months,
         locales=locales or LOCALES,
     )
+
+
+def buckets_for(recipe: Recipe) -> int:
+    """So many buckets that each holds about `BUCKET_CUSTOMERS`: fewer would need more memory, more
+    would pay for the same set-up again and again."""
+    return min(4096, max(1, round(recipe.customers / BUCKET_CUSTOMERS)))
 
 
 def report_page(workspace: Workspace) -> str:

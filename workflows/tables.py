@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +97,10 @@ def import_tables(
             table, strays = _with_customer(workspace, table, converted.tables.get("orders"))
             if strays:
                 set_aside[WITHOUT_ORDER] = set_aside.get(WITHOUT_ORDER, 0) + strays
-        snapshot, count = _written(workspace, name, table, whole)
+        # A whole file of orders replaces orders and their lines; what it says of customers and
+        # products in passing never replaces those tables.
+        replaced = whole and name in (mapping.kind, "order_items")
+        snapshot, count = _written(workspace, name, table, converted.columns[name], replaced)
         changed[name] = count
         if snapshot is not None:
             written[name] = snapshot
@@ -136,7 +139,7 @@ def _converted(source: Path | str, mapping: RawMapping, query: str | None) -> Co
 
 
 def _written(
-    workspace: Workspace, name: str, table: pa.Table, whole: bool
+    workspace: Workspace, name: str, table: pa.Table, columns: Collection[str], whole: bool
 ) -> tuple[Snapshot | None, int]:
     """The table's new snapshot, or None where nothing changed, and the rows that are new."""
     contract = RAW_TABLES[name]
@@ -151,7 +154,7 @@ def _written(
         fresh = parts.get(bucket, contract.empty())
         known = old.read(bucket) if old is not None else None
         before = contract.empty() if known is None else known.cast(contract.columns)
-        after = upsert(contract.empty() if whole else before, fresh, contract)
+        after = upsert(contract.empty() if whole else before, fresh, contract, columns)
         if not after.equals(before):
             news[bucket] = after
             changed += fresh.num_rows

@@ -100,6 +100,10 @@ def train(
         "features": list(rows.dataset.X.columns),
         "economics": economics.to_json(),
         "remarks": remarks,
+        "profile_scores": {
+            "evaluations": profiles.meta.get("scores", {}),
+            "without": profiles.meta.get("unscored", {}),
+        },
         "evaluation": learned.evaluation.to_json(),
     }
     progress(0.9, "writing the model card")
