@@ -11,6 +11,8 @@ from domain.customer import STANDARD, Schema
 from domain.objective import CampaignObjective
 from domain.triggers import CATALOGUE, TriggerCatalogue
 from interpreter.offline.reading import read_offline
+from interpreter.question import Question
+from interpreter.review import as_json, review
 
 
 class ObjectiveReader(Protocol):
@@ -48,13 +50,12 @@ class ReadSpan:
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question to the marketer, with `choices` where there are few; `about` is a field of the
-    objective, or `brief`."""
+class TokenUse:
+    """What one brief cost with an LLM; `cost` is in the currency of the prices given."""
 
-    text: str
-    choices: tuple[str, ...]
-    about: str
+    prompt: int
+    completion: int
+    cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Reading:
     questions: tuple[Question, ...]
     source: Literal["offline", "llm"] = "offline"
     reason: str | None = None
+    tokens: TokenUse | None = None
 
 
 def read(brief: str, context: ReaderContext | None = None) -> Reading:
@@ -94,5 +96,13 @@ def read_embedded(brief: str, context: ReaderContext) -> Reading:
     spans = tuple(
         ReadSpan(e.start, e.end, brief[e.start : e.end], e.what) for e in offline.evidence
     )
-    questions = tuple(Question(d.text, d.choices, d.about) for d in offline.doubts)
-    return Reading(offline.objective, spans, questions)
+    checked = review(
+        as_json(offline.objective),
+        context.schema,
+        context.catalogue,
+        questions=[Question(d.text, d.choices, d.about) for d in offline.doubts],
+    )
+    return Reading(checked.objective, spans, checked.questions)
+
+
+__all__ = ["Question", "ReadSpan", "ReaderContext", "Reading", "TokenUse", "read", "read_embedded"]

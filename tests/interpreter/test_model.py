@@ -11,7 +11,8 @@ from domain.triggers import CATALOGUE
 from interpreter.offline.meaning import read_meaning
 from interpreter.offline.model.classifier import committed, features, from_json, to_json
 from interpreter.offline.model.embedding import LENGTH, embed
-from interpreter.offline.model.training import phrases_hash, phrases_text, train
+from interpreter.offline.model.phrases import phrases_hash, phrases_text
+from interpreter.offline.model.training import train
 
 
 def test_the_coefficients_belong_to_the_phrases() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from interpreter.offline.model.classifier import NEITHER, Head, Model, features, to_json
+from interpreter.offline.model.phrases import phrases_hash, phrases_text
 
 WANTED_PRECISION = 0.8
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
 _FOLDS = 4
 _SEED = 0
-
-
-def phrases_text() -> str:
-    return resources.files(__package__).joinpath("phrases.yaml").read_text("utf-8")
-
-
-def phrases_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def train(text: str) -> Model:
