@@ -20,7 +20,7 @@ def card_page(card: dict[str, Any]) -> str:
         (100, "percentage points") if outcome["kind"] == "binary" else (1, outcome["name"])
     )
     effects = [
-        (arm, *_ends(estimate, scale))
+        (_name(arm), *_ends(estimate, scale))
         for arm, estimate in evaluation["effects"].items()
         if "value" in estimate
     ]
