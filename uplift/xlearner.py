@@ -177,7 +177,8 @@ def as_frame(X: Any) -> pd.DataFrame:
     if hasattr(X, "to_pandas"):
         return pd.DataFrame(X.to_pandas())
     matrix = np.asarray(X)
-    return pd.DataFrame(matrix, columns=[f"x{place}" for place in range(matrix.shape[1])])
+    names = [f"x{place}" for place in range(matrix.shape[1])]
+    return pd.DataFrame(matrix, columns=names, copy=False)
 
 
 def _coded(arm: NDArray[Any], control: Any) -> tuple[IntArray, tuple[Any, ...]]:
