@@ -158,6 +158,8 @@ def _items(canvas: Canvas, position: int, negated: bool) -> Iterator[_Item]:
         start, end, text = phrase
         if not first and len(text.split()) > 3:
             return
+        if not first and re.match(r"\s?[\ue000-\ue006]", canvas.open[end:]):
+            return  # "and hold at least two" is another condition, no product
         connect = _CONNECT.match(canvas.open, end)
         word = (connect["word"] if connect else None) or ""
         upcoming_or = word in ("or", "oder", "ou", "o", "nor", "/") or (

@@ -11,7 +11,7 @@ from interpreter.offline.text import Canvas, Span
 from interpreter.offline.values import Value
 
 _INJECTION = re.compile(
-    r"\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
+    r"^\s*system\s*:|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
     r"|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|database|customer table|private data|personal data|credit cards?)\b"
     r"|\b(?:drop|truncate|delete from|alter|insert into|update|create) (?:table|database|schema|from)\b|\bdrop table\b|\bunion select\b|\bselect \*|\bselect .{1,40} from \w+|;\s?--|'\s?(?:or|and)\s?'?1'?\s?=\s?'?1|\b1\s?=\s?1\b|<\s?/?\s?(?:script|system|iframe|img)|\{\{|\$\{|\bexec\(|\bxp_cmdshell|</?\w+>|\[/?(?:inst|system)\]|\brm -rf\b|__import__|\bas an ai\b|\bnew instructions?\b|\bset (?:the )?(?:customer limit|max_customers|budget|limit) to \d{7,}|```"
 )
@@ -96,6 +96,8 @@ def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str])
     lead = canvas.folded[sentence.start : m.start()]
     if pattern is _CALENDAR:
         near = lead[-45:]
+        if re.search(r"\b(?:how many|others?)\b", near):
+            return False
         text = m.group()
         if text in ("recently", "lately") and not re.search(
             rf"\b(?:who|that|have|has|{who()})\b", near

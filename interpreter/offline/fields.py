@@ -223,7 +223,7 @@ def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
     """Fields stated without a value: flags, "never ordered", "wrote a review"."""
     findings = []
     lexicon: Mapping[str, Mapping[str, object]] = data("fields")
-    for kind in ("once", "absent", "present"):
+    for kind in ("absent", "once", "present"):
         for name, entry in lexicon.items():
             if name not in schema or kind not in entry:
                 continue

@@ -147,7 +147,7 @@ _PROTECT = re.compile(
 )
 _NOT_BEFORE = re.compile(
     r"(?:(?:\b(?:no|not|without|never|excluding|exclude[sd]?|except(?: for)?|avoid(?:ing)?|skip(?:ping)?|refrain(?:ing)? from|rather than|instead of|leave out|leaving out|omit|stay away from|"
-    r"steer clear of|forbid(?:den)?|nothing|neither|nor|drop|ban|banned|don't (?:want|use|offer|give|send)|do not (?:want|use|offer|give|send|include)|don't|do not|can't|cannot|must not|may not|should not|shouldn't|won't|we can't (?:offer|afford)|any|anything but|"
+    r"steer clear of|forbid(?:den)?|nothing|neither|nor|drop|ban|banned|don't (?:want|use|offer|give|send)|do not (?:want|use|offer|give|send|include)|under no circumstances|don't|do not|can't|cannot|must not|may not|should not|shouldn't|won't|we can't (?:offer|afford)|any|anything but|"
     r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no)\b)[\s\"':]+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling)[\s\"']+){0,5}?)$"
 )
 _NOT_AFTER = re.compile(

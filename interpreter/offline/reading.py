@@ -141,7 +141,7 @@ def read_offline(
         for f in findings
         for leaf in conditions(f.expression)
     )
-    meaning = read_meaning(clauses(canvas) if spoken else ())
+    meaning = read_meaning(clauses(canvas) if spoken and not commanded else ())
     scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
     for key, probability in meaning.goals.items():
         scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability

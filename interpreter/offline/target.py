@@ -31,7 +31,7 @@ _SELL = words(
     r"(?:sell|sold|selling|move|shift|clear|offload|verkauf\w*|abverkauf\w*|ecouler|vendre|vender|liquidar)(?: (?:off|out|through|the|our|all|at least|another|these|those|final|last|remaining|leftover|rest|of|old|up to|additional|further|more|some|die|letzten|les|dernier\w*|las|los|ultim\w*))*\s(?P<n><number>)(?: (?!customers|people|percent|orders)[\w'-]+){0,4}?"
 )
 _SOLD = words(
-    r"(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|verkauft|vendus|vendid[oa]s)"
+    r"(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|out (?:of )?the door|verkauft|vendus|vendid[oa]s)"
 )
 _COUNTED = words(
     r"(?P<n><number>)(?: \w+)? (?:units|pieces|copies|stuck|unites|exemplaires|unidades)"
@@ -122,7 +122,7 @@ def _mentions(canvas: Canvas, values: list[Value]) -> Iterable[_Mention]:
             if not re.search(r"by\s\S+\s*(?:in|of)?\s*$", left)
             else left
         )
-        if _is_condition(left, right):
+        if _is_condition(left, right) or _beside_bound(canvas, values, start, end, left):
             continue
         right = re.split(
             r"[;\x00]|\b(?:who|whose|for (?:customers|people|those)|among|of (?:customers|people|those)|but|while|since|because|with)\b(?!.{0,140}\b(?:should|must|needs? to|has to|have to|shall|ought)\b)",
@@ -169,6 +169,22 @@ def _is_condition(left: str, right: str) -> bool:
         and not _CHANGE.search(left)
         and not re.search(r"\bby\s$", left)
     )
+
+
+def _beside_bound(canvas: Canvas, values: list[Value], start: int, end: int, left: str) -> bool:
+    """Whether a comparator belongs to the mention ("AOV below 30", ">3 sessions"): a condition."""
+    if _CHANGE.search(left):
+        return False
+    for value in values:
+        level = canvas.folded.startswith(("from", "von", "de "), value.start)
+        if not value.stated or level:
+            continue
+        gap = canvas.open[end : value.start] if value.start >= end else "?"
+        if re.fullmatch(r"\s?(?:is |are |of |in |at |lies |: )*", gap):
+            return True
+        if value.end <= start <= value.end + 1 and value.kind == "number":
+            return True
+    return False
 
 
 def _change(left: str, right: str) -> tuple[Direction | None, int]:

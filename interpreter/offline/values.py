@@ -253,6 +253,13 @@ def _with_unit(value: Value, folded: str, language: str) -> Value:
         return replace(value, kind="points", end=value.end + m.end())
     if (m := _PERCENT_AFTER.match(after)) is not None:
         return replace(value, kind="percent", end=value.end + m.end())
+    if after.startswith("+") and (m := _DURATION_AFTER.match(after[1:])) is not None:
+        days = int(str(m.lastgroup)[1:])
+        amount = value.amount * days
+        return replace(
+            value, kind="days", end=value.end + 1 + m.end(), amount=amount, low=amount,
+            stated=True, unit_days=days,
+        )  # fmt: skip
     if (m := _DURATION_AFTER.match(after)) is not None:
         days = int(str(m.lastgroup)[1:])
         return replace(
@@ -481,7 +488,7 @@ def read_values(raw: str, language: str) -> tuple[Value, ...]:
 
 
 def _compared(value: Value, masked: str) -> Value:
-    if value.kind == "date" or value.is_range:
+    if value.kind == "date" or value.is_range or value.stated:
         return value
     for op, pattern in _PREFIXES:
         for prefix in pattern.finditer(masked, max(0, value.start - 40), value.start + 1):
