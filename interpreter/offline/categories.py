@@ -100,6 +100,8 @@ def read_categories(canvas: Canvas) -> list[Finding]:
 
 def _others(canvas: Canvas, m: re.Match[str]) -> bool:
     """Whether it is other people who bought: social proof, not a condition."""
+    if re.match(r"(?:buyers|purchasers|owners|viewers|browsers|customers) of", m.group()):
+        return False
     start = m.start()
     lead = canvas.folded[max(0, start - 40) : start]
     if re.search(r"\bwe(?: are|'re| were)?\s$", lead):

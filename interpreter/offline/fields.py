@@ -103,7 +103,7 @@ def own_words(field: Field) -> re.Pattern[str]:
     """The name, label and synonyms of a workspace's own field."""
     names = {fold(field.name), fold(field.name).replace("_", " "), fold(field.text)}
     names |= {fold(synonym) for synonym in field.synonyms}
-    return words("|".join(sorted((re.escape(n) for n in names if n), key=len, reverse=True)))
+    return words("|".join(sorted((re.escape(n) + "s?" for n in names if n), key=len, reverse=True)))
 
 
 def _nearest(canvas: Canvas, value: Value, cues: list[_Cue]) -> _Cue | None:
@@ -346,6 +346,7 @@ def read_known_values(
                 rf"(?:whose |with |the |an? )*(?:{own})(?: is| are| of| =|:| equals| was)* (?P<level1>{text})"
                 rf"|(?P<level2>{text}) (?:<who>|{own})"
                 rf"|(?:in|from|via|through|by|on|acquired by|the) (?:the )?(?P<level3>{text})"
+                + (rf"|(?P<level4>{text})" if len(level) >= 5 else "")
             )
             for m in list(canvas.find(pattern)):
                 negated = _NEGATION.search(canvas.open[max(0, m.start() - 30) : m.start()])

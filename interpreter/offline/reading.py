@@ -45,6 +45,11 @@ LONGEST = 4_000
 """How many characters are read. A longer text is no brief, and the marketer is told so."""
 
 
+_EVERYONE = re.compile(
+    r"\b(?:every\w*|all|any\w*|each|whoever|whole|entire|complete|alle[nrsm]?|jede\w*|gesamte\w*|tous|toutes|chaque|tod[oa]s|cada|cualquier\w*)\b"
+)
+"""Words that say that everyone is meant. Without one, an empty audience is asked about."""
+
 BEST = "high-value"
 """The glossary's term for the best customers, which \"the best 5,000\" means as well."""
 
@@ -182,6 +187,17 @@ def read_offline(
         audience = EVERYONE
         findings = []
     questions += doubts(canvas, values)
+    if not findings and not questions and not _EVERYONE.search(folded) and max_customers is None:
+        questions.append(
+            Doubt(
+                0,
+                0,
+                "Is this for all customers? The brief names no audience.",
+                "audience",
+                30,
+                ("all customers",),
+            )
+        )
     evidence += [Evidence(f.start, f.end, "audience") for f in findings]
     for finding in findings:
         if finding.term is not None:

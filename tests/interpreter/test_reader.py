@@ -175,3 +175,19 @@ def test_the_shops_currency_is_used_where_the_brief_names_none() -> None:
         "Free shipping for everyone, budget 900.", ReaderContext(currency="CHF")
     ).objective.budget
     assert budget is not None and budget.currency == "CHF"
+
+
+def test_an_audience_that_is_not_named_is_asked_and_everyone_must_be_said() -> None:
+    assert read("Launch the new tea by email.").objective.clarifications
+    assert not read("Launch the new tea to everyone by email.").objective.clarifications
+
+
+def test_levels_of_a_workspaces_own_field_are_read_in_lists() -> None:
+    schema = STANDARD.with_fields(
+        [Field(name="zip_code", type=FieldType.STRING), Field(name="newbie", type=FieldType.INT)]
+    )
+    context = ReaderContext(schema=schema, values={"zip_code": ("Urban", "Rural")})
+    audience = to_json(read("Rural or urban newbies, visits up", context).objective.audience)
+    either = [{"field": "zip_code", "op": "eq", "value": level} for level in ("Rural", "Urban")]
+    newbie = {"field": "newbie", "op": "eq", "value": 1}
+    assert audience == {"all": [{"any": either}, newbie]}
