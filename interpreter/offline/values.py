@@ -352,7 +352,7 @@ _EQ = (
     r"exactly|precisely|equal to|equals|just|only|genau|exactement|exactamente|=|nur|solo|"
     r"seulement|seul(?:e)?|solamente"
 )
-_ABOUT = r"(?:(?:about|around|roughly|some|approximately|approx\.?|ungefahr|etwa|environ|unos|unas|aproximadamente|a total of|insgesamt|the|de|von|of)\s)?"
+_ABOUT = r"(?:(?:about|around|roughly|some|approximately|approx\.?|ungefahr|etwa|environ|unos|unas|aproximadamente|a total of|insgesamt|the|de|von|of)\s)?(?:(?:an?|one)\s)?"
 _SUFFIX_GTE = (
     r"\+|\s?plus\b(?! de)|,? (?:or|and) (?:more|above|over|longer|higher|greater|older|better|up(?:wards)?|beyond)|"
     r",? and counting|,? upwards?|,? at least|,? minimum|,? min\b|,? oder (?:mehr|hoher|langer|daruber)|"
