@@ -34,9 +34,19 @@ ClusterOption = Annotated[
 
 
 def _settings() -> Settings:
-    from aether.settings import Settings
+    from pydantic import ValidationError
 
-    return Settings()
+    from aether.settings import Settings
+    from domain.errors import BadRequest
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "AETHER_" + "_".join(map(str, first["loc"])).upper()
+        raise BadRequest(
+            f"The setting {name} is {first['input']!r}: {first['msg']}.", field=name
+        ) from None
 
 
 def _open(path: Path | None) -> Workspace:

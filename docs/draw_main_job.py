@@ -11,6 +11,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from domain.experiment import OutcomeKind
 from domain.segment import RankedTrigger, SegmentVersion
@@ -25,21 +26,25 @@ def main(root: str, brief: str, target: str) -> None:
     workspace = Workspace.open(Path(root))
     plan = build_segments(workspace, read_brief(brief, workspace).objective)
     binary = workspace.outcomes()[plan.outcome].kind is OutcomeKind.BINARY
-    figure = Figure(figsize=(11.5, 5.4), facecolor="white")
+    figure = Figure(figsize=(13, 5.4), facecolor="white")
     FigureCanvasAgg(figure)
     figure.text(0.02, 0.94, "A brief", color=MUTED, fontsize=10)
     figure.text(0.02, 0.885, f"“{brief}”", color=INK, fontsize=14, weight="bold")
     understood = f"understood as: {plan.audience_text}  ·  {plan.eligible:,} customers are eligible"
     figure.text(0.02, 0.84, understood, color=INK, fontsize=10)
-    grid = figure.add_gridspec(1, 2, left=0.16, right=0.98, top=0.72, bottom=0.13, wspace=0.48)
+    grid = figure.add_gridspec(1, 2, left=0.155, right=0.975, top=0.74, bottom=0.13, wspace=0.95)
     scale = 100 if binary else 1
     unit = "points" if binary else "a customer"
-    _ranking(figure.add_subplot(grid[0]), plan.ranking, scale, f"lift in {plan.outcome} ({unit})")
+    label = f"lift in {plan.outcome} ({unit}), on customers the model never saw"
+    currency = workspace.settings.currency
+    _ranking(figure.add_subplot(grid[0]), plan.ranking, scale, label, currency)
     _segments(figure.add_subplot(grid[1]), plan.segments)
     figure.savefig(target, dpi=120)
 
 
-def _ranking(axes: Axes, ranking: tuple[RankedTrigger, ...], scale: int, label: str) -> None:
+def _ranking(
+    axes: Axes, ranking: tuple[RankedTrigger, ...], scale: int, label: str, currency: str
+) -> None:
     known = [entry for entry in ranking if entry.lift is not None]
     places = list(range(len(known)))
     for place, entry in zip(places, known, strict=True):
@@ -47,11 +52,14 @@ def _ranking(axes: Axes, ranking: tuple[RankedTrigger, ...], scale: int, label: 
         low, high = entry.lift.low * scale, entry.lift.high * scale
         axes.plot([low, high], [place, place], color=ACCENT, linewidth=2, solid_capstyle="round")
         axes.plot(entry.lift.estimate * scale, place, "o", color=ACCENT)
+        if entry.expected_net_value is not None:
+            worth = f"{entry.expected_net_value:,.0f} {currency}"
+            axes.text(1.02, place, worth, transform=axes.get_yaxis_transform(), va="center")
     axes.axvline(0, color=MUTED, linewidth=1)
     axes.set_yticks(places, [_named(entry.trigger) for entry in known], fontsize=10)
     axes.set_ylim(len(known) - 0.4, -0.6)
     axes.set_xlabel(label, color=INK)
-    axes.set_title("Triggers, ranked on customers the model never saw", fontsize=11, loc="left")
+    axes.set_title("Triggers, ranked by what they bring net of cost", fontsize=11, loc="left")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
 
@@ -66,6 +74,7 @@ def _segments(axes: Axes, segments: tuple[SegmentVersion, ...]) -> None:
     axes.set_ylim(len(segments) - 0.4, -0.6)
     axes.set_xlim(0, max((segment.size for segment in segments), default=1) * 1.18)
     axes.set_xlabel("customers for whom it is the best, net of cost", color=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_title("Segments, ready to be pulled", fontsize=11, loc="left")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)

@@ -20,6 +20,9 @@ from domain.triggers import CATALOGUE, NO_TRIGGER, Channel, Trigger, TriggerCata
 from workflows.mapping import ExperimentMapping, FieldPart, arm_value
 from workflows.reading import ARROW_TYPES, convert, field_name, infer, read_table
 
+_ADDRESS = r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
+_MOSTLY = 0.5
+
 EXPOSURES = pa.schema(
     [
         ("campaign_id", pa.string()),
@@ -366,8 +369,22 @@ def _fields(
         used.add(plain)
         fields.append(field)
         columns[field.name] = convert(column, table.column(column), field.type)
+        _refuse_addresses(column, columns[field.name])
         _check_size(column, columns[field.name])
     return tuple(fields), columns
+
+
+def _refuse_addresses(column: str, values: pa.ChunkedArray) -> None:
+    """E-mail addresses are personal data whatever their column is called."""
+    if not pa.types.is_string(values.type) or values.null_count == len(values):
+        return
+    addresses = pc.match_substring_regex(values.drop_null(), _ADDRESS)
+    if pc.mean(addresses.cast(pa.float64())).as_py() > _MOSTLY:
+        raise BadData(
+            f"Column {column!r} holds e-mail addresses, which are personal data and no field.",
+            remedy=f"Add {json.dumps(column)} to the columns under [ignore] in the mapping.",
+            field=column,
+        )
 
 
 def _check_size(column: str, values: pa.ChunkedArray) -> None:

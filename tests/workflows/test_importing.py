@@ -121,6 +121,11 @@ FAULTS: dict[str, tuple[Fault, str, tuple[str, ...]]] = {
         ("'email_address'", "personal"),
     ),
     "personal column in capitals": (renamed("region", "First Name"), MAPPING, ("personal",)),
+    "addresses by another name": (
+        added("contact", ["ann@example.com", "bob@example.org"]),
+        MAPPING,
+        ("'contact'", "e-mail addresses"),
+    ),
     "a name of ours": (renamed("region", "best_trigger"), MAPPING, ("'best_trigger'",)),
     "a score of ours": (
         renamed("region", "uplift_score_for_free_shipping"),
