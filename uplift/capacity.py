@@ -27,18 +27,18 @@ def ladder(sizes: NDArray[Any], bins: int = 63) -> tuple[Capacity, ...]:
     """The capacities that are tried, the default first, for arms of these sizes.
 
     The default averages stumps and four-leaf trees: what an additive effect and an interaction of
-    two fields need, and little that noise could use. More leaves have to show their worth, and
-    are tried only where rows abound.
+    two fields need, and little that noise could use. More leaves, and leaves of fewer rows, have
+    to show their worth.
     """
     rows = default_rows_a_leaf(sizes)
 
-    def shape(leaves: int, rounds: int) -> Shape:
-        return Shape(leaves, rounds, rows=rows, bins=bins)
+    def shape(leaves: int, rounds: int, times: int = 1) -> Shape:
+        return Shape(leaves, rounds, rows=min(times * rows, 200), bins=bins)
 
     outcome = shape(4, 100)
     steps = [
-        Capacity("small", outcome, (shape(2, 100), shape(4, 50))),
-        Capacity("stumps", outcome, (shape(2, 100),)),
+        Capacity("small", outcome, (shape(2, 100, 3), shape(4, 50, 3))),
+        Capacity("stumps", outcome, (shape(2, 100, 3),)),
         Capacity("medium", outcome, (shape(4, 100), shape(8, 50))),
     ]
     if sizes.sum() >= 1_000_000:
