@@ -188,16 +188,7 @@ def read_offline(
         findings = []
     questions += doubts(canvas, values)
     if not findings and not questions and not _EVERYONE.search(folded) and max_customers is None:
-        questions.append(
-            Doubt(
-                0,
-                0,
-                "Is this for all customers? The brief names no audience.",
-                "audience",
-                30,
-                ("all customers",),
-            )
-        )
+        assumptions.append("audience: all customers, as the brief names none")
     evidence += [Evidence(f.start, f.end, "audience") for f in findings]
     for finding in findings:
         if finding.term is not None:

@@ -177,8 +177,10 @@ def test_the_shops_currency_is_used_where_the_brief_names_none() -> None:
     assert budget is not None and budget.currency == "CHF"
 
 
-def test_an_audience_that_is_not_named_is_asked_and_everyone_must_be_said() -> None:
-    assert read("Launch the new tea by email.").objective.clarifications
+def test_an_audience_that_is_not_named_is_everyone_by_a_stated_assumption() -> None:
+    unnamed = read("Launch the new tea by email.").objective
+    assert unnamed.clarifications == ()
+    assert "audience: all customers, as the brief names none" in unnamed.assumptions
     assert not read("Launch the new tea to everyone by email.").objective.clarifications
 
 

@@ -107,7 +107,7 @@ def test_a_database_gives_what_the_file_gives(shop: Workspace, tmp_path: Path) -
     again = import_tables(shop, orders_file(tmp_path, FIRST), parse_mapping(ORDERS), profiles=False)
     assert again.changed == {"orders": 0}
     with pytest.raises(BadData, match="no such table"):
-        import_tables(shop, url, parse_mapping(ORDERS), query="SELECT * FROM nothing")
+        import_tables(shop, url, parse_mapping(ORDERS), query="SELECT * FROM absent")
     with pytest.raises(BadData, match="query"):
         import_tables(shop, url, parse_mapping(ORDERS))
 
