@@ -5,7 +5,6 @@ DATA ?=
 MAP ?= examples/hillstrom.toml
 WORKSPACE ?= workspace
 BIN := .venv/bin
-SOURCES := domain synth profiles uplift interpreter storage workflows activation_api aether
 
 .PHONY: interpreter-model demo test slow lint lock wheel clean
 
