@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from uplift.dataset import FloatArray, IntArray
+from uplift.scoring import Forest
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,57 @@ class Shape:
         }
 
 
-class BinnedRows:
-    """A float32 matrix (n, features) binned once by LightGBM, NaN and categories as they are.
+class Scored(Protocol):
+    """Rows of features that can be scored, wherever they lie."""
 
-    `categorical` are the places of columns that hold codes. The matrix itself is kept, by
-    reference, for predictions.
+    def score(self, boosters: Sequence[lgb.Booster], index: IntArray | None = None) -> FloatArray:
+        """Predictions (rows, boosters) of all rows, or of those of `index` in its order."""
+        ...
+
+
+class Rows(Scored, Protocol):
+    """Rows that can also be trained on.
+
+    `context` are the places of columns that describe the campaign rather than the customer:
+    outcome models may use them, effect models may not.
+    """
+
+    @property
+    def context(self) -> tuple[int, ...]:
+        """Places of the columns that effect models are blind to."""
+        ...
+
+    def fit(
+        self,
+        index: IntArray,
+        label: FloatArray,
+        weight: FloatArray | None,
+        shape: Shape,
+        seed: int,
+        blind: tuple[int, ...] = (),
+    ) -> lgb.Booster:
+        """One regression by least squares on the rows `index` (ascending); `label` and `weight`
+        (len(index),) are theirs. Columns at the places `blind` are not used."""
+        ...
+
+
+class ScoredRows:
+    """A float32 matrix (n, features) to score, NaN and categories as they are."""
+
+    def __init__(self, matrix: NDArray[np.float32], n_jobs: int = 1) -> None:
+        self.matrix = matrix
+        self.n_jobs = n_jobs
+
+    def score(self, boosters: Sequence[lgb.Booster], index: IntArray | None = None) -> FloatArray:
+        """Predictions (rows, boosters) of all rows, or of those of `index` in its order."""
+        return Forest.of(boosters).score(self.matrix, index, self.n_jobs)
+
+
+class BinnedRows(ScoredRows):
+    """A float32 matrix (n, features) binned once by LightGBM; every model trains on a subset.
+
+    `categorical` are the places of columns that hold codes, `context` those of columns that
+    effect models are blind to. The matrix itself is kept, by reference, for predictions.
     """
 
     def __init__(
@@ -58,8 +106,10 @@ class BinnedRows:
         categorical: tuple[int, ...],
         bins: int,
         n_jobs: int,
+        context: tuple[int, ...] = (),
     ) -> None:
-        self.matrix = matrix
+        super().__init__(matrix, n_jobs)
+        self.context = context
         self._dataset = lgb.Dataset(
             matrix,
             categorical_feature=list(categorical),
@@ -73,26 +123,26 @@ class BinnedRows:
             free_raw_data=True,
         ).construct()
 
-    def subset(self, rows: IntArray) -> lgb.Dataset:
-        """The bins of the rows (ascending), ready for labels.
+    def fit(
+        self,
+        index: IntArray,
+        label: FloatArray,
+        weight: FloatArray | None,
+        shape: Shape,
+        seed: int,
+        blind: tuple[int, ...] = (),
+    ) -> lgb.Booster:
+        """One regression by least squares on the rows `index` (ascending), see `Rows.fit`.
 
-        Constructed at once, because a label that is set before is lost to the reference's.
+        Least squares even for a 0/1 outcome, because the effect is a difference of means. The
+        subset is constructed at once: a label that is set before is lost to the reference's.
         """
-        return self._dataset.subset(rows.tolist()).construct()
-
-
-def fit_booster(
-    subset: lgb.Dataset,
-    label: FloatArray,
-    weight: FloatArray | None,
-    shape: Shape,
-    seed: int,
-    n_jobs: int,
-) -> lgb.Booster:
-    """One regression by least squares on a subset of binned rows.
-
-    Least squares even for a 0/1 outcome, because the effect is a difference of means.
-    """
-    subset.set_label(label.astype(np.float32))
-    subset.set_weight(None if weight is None else weight.astype(np.float32))
-    return lgb.train(shape.parameters(seed, n_jobs), subset, num_boost_round=shape.rounds)
+        subset = self._dataset.subset(index.tolist()).construct()
+        subset.set_label(label.astype(np.float32))
+        subset.set_weight(None if weight is None else weight.astype(np.float32))
+        parameters = shape.parameters(seed, self.n_jobs)
+        if blind:
+            # A gain multiplied by 0 is never a split; the bins stay those that all models share.
+            width = self.matrix.shape[1]
+            parameters["feature_contri"] = [float(place not in blind) for place in range(width)]
+        return lgb.train(parameters, subset, num_boost_round=shape.rounds)

@@ -10,7 +10,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from uplift.boosting import BinnedRows
+from uplift.boosting import Rows
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
 from uplift.stages import XModels, fit_effects, impute
@@ -41,7 +41,7 @@ class OutOfFold:
 
 
 def crossfit(
-    rows: BinnedRows,
+    rows: Rows,
     arm: IntArray,
     outcome: FloatArray,
     propensity: FloatArray,
@@ -49,7 +49,6 @@ def crossfit(
     fold: IntArray,
     capacities: Sequence[Capacity],
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> OutOfFold:
     """Cross-fit the X-learner of the triggers `arms` over the folds (n,) of all rows.
 
@@ -62,16 +61,14 @@ def crossfit(
     shapes = list(dict.fromkeys(shape for item in capacities for shape in item.effect))
     for held in np.unique(fold[fold >= 0]):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        imputed = impute(
-            rows, inside, arm, outcome, propensity, arms, capacities[0].outcome, seed, n_jobs
-        )
-        mu[outside] = XModels(imputed.outcome, {}).outcomes(rows.matrix, width, n_jobs, outside)
+        imputed = impute(rows, inside, arm, outcome, propensity, arms, capacities[0].outcome, seed)
+        mu[outside] = XModels(imputed.outcome, {}).outcomes(rows, width, outside)
         for shape in shapes:
             effect: dict[int, tuple[lgb.Booster, ...]] = {
                 place: (booster,)
-                for place, booster in fit_effects(rows, imputed, shape, seed, n_jobs).items()
+                for place, booster in fit_effects(rows, imputed, shape, seed).items()
             }
-            found = XModels({}, effect).effects(rows.matrix, width, n_jobs, outside)
+            found = XModels({}, effect).effects(rows, width, outside)
             for item in capacities:
                 if shape in item.effect:
                     tau[item.name][outside] += found / len(item.effect)

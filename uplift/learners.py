@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from domain.errors import BadRequest
-from uplift.boosting import BinnedRows, fit_booster
+from uplift.boosting import BinnedRows, ScoredRows
 from uplift.capacity import Capacity, ladder
 from uplift.crossfit import crossfit, grouped_folds
 from uplift.dataset import FloatArray, UpliftDataset
@@ -65,11 +65,11 @@ class _Trees:
     n_jobs: int
 
     def effects(self, X: pd.DataFrame) -> FloatArray:
-        matrix = self.features.encode(X)
+        rows = ScoredRows(self.features.encode(X), self.n_jobs)
         if self.difference:
-            mu = self.models.outcomes(matrix, self.arms, self.n_jobs)
+            mu = self.models.outcomes(rows, self.arms)
             return np.asarray(mu[:, 1:] - mu[:, :1])
-        return self.models.effects(matrix, self.arms, self.n_jobs)
+        return self.models.effects(rows, self.arms)
 
     def errors(self, X: pd.DataFrame) -> FloatArray | None:
         return None
@@ -95,7 +95,7 @@ class OwnX:
         features, rows, capacity = _binned(data, self.n_jobs)
         models = fit_x_models(
             rows, np.arange(data.n), data.arm, data.outcome, known_propensity(data),
-            range(1, len(data.arms)), capacity, self.seed, self.n_jobs,
+            range(1, len(data.arms)), capacity, self.seed,
         )  # fmt: skip
         return _Trees(features, models, len(data.arms), False, self.n_jobs)
 
@@ -112,7 +112,7 @@ class OwnT:
         features, rows, capacity = _binned(data, self.n_jobs)
         imputed = impute(
             rows, np.arange(data.n), data.arm, data.outcome, known_propensity(data),
-            range(1, len(data.arms)), capacity.outcome, self.seed, self.n_jobs,
+            range(1, len(data.arms)), capacity.outcome, self.seed,
         )  # fmt: skip
         models = XModels(imputed.outcome, {})
         return _Trees(features, models, len(data.arms), True, self.n_jobs)
@@ -132,14 +132,14 @@ class OwnDr:
         fold = grouped_folds(data.unit, self.folds, self.seed)
         propensity, arms = known_propensity(data), range(1, len(data.arms))
         found = crossfit(
-            rows, data.arm, data.outcome, propensity, arms, fold, [capacity], self.seed, self.n_jobs
+            rows, data.arm, data.outcome, propensity, arms, fold, [capacity], self.seed
         )
         gamma = aipw_scores(data.outcome, data.arm, propensity, found.mu)
-        everyone = rows.subset(np.arange(data.n))
+        everyone = np.arange(data.n)
         effect = {
             place: tuple(
-                fit_booster(
-                    everyone, gamma[:, place] - gamma[:, 0], None, shape, self.seed, self.n_jobs
+                rows.fit(
+                    everyone, gamma[:, place] - gamma[:, 0], None, shape, self.seed, rows.context
                 )
                 for shape in capacity.effect
             )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.errors import BadRequest, NoEvidence
 from domain.experiment import OutcomeKind
-from uplift.boosting import BinnedRows
+from uplift.boosting import BinnedRows, ScoredRows
 from uplift.capacity import Capacity, CapacityTrial, choose_capacity, ladder, r_loss
 from uplift.crossfit import crossfit, grouped_folds
 from uplift.dataset import (
@@ -118,6 +118,7 @@ def learn(
     sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
     capacities = (settings.capacity,) if settings.capacity else ladder(sizes)
     rows = BinnedRows(matrix, features.categorical, capacities[0].outcome.bins, settings.n_jobs)
+    report_rows = ScoredRows(report_matrix, settings.n_jobs)
 
     def fitted(
         outcome: FloatArray, report_outcome: FloatArray, tried: tuple[Capacity, ...]
@@ -126,13 +127,13 @@ def learn(
             capped(outcome, settings.money_cap) if learning.kind is OutcomeKind.MONEY else outcome
         )
         common = (learning.arm, target, chances, judged)
-        cross = crossfit(rows, *common, fold, tried, settings.seed, settings.n_jobs)
+        cross = crossfit(rows, *common, fold, tried, settings.seed)
         losses = {name: r_loss(tau, cross.mu, *common) for name, tau in cross.tau.items()}
         name, trials = choose_capacity(losses, tried[0].name, learning.unit)
         capacity = next(item for item in tried if item.name == name)
         everyone = np.arange(learning.n)
-        models = fit_x_models(rows, everyone, *common, capacity, settings.seed, settings.n_jobs)
-        mu = models.outcomes(report_matrix, len(learning.arms), settings.n_jobs)
+        models = fit_x_models(rows, everyone, *common, capacity, settings.seed)
+        mu = models.outcomes(report_rows, len(learning.arms))
         return _Fitted(
             capacity,
             trials,
@@ -141,7 +142,7 @@ def learn(
             cross.tau[name],
             aipw_scores(outcome, learning.arm, chances, cross.mu),
             aipw_scores(report_outcome, reporting.arm, report_chances, mu),
-            models.effects(report_matrix, len(learning.arms), settings.n_jobs),
+            models.effects(report_rows, len(learning.arms)),
         )
 
     main = fitted(learning.outcome, reporting.outcome, capacities)

@@ -8,13 +8,11 @@ from typing import Literal
 
 import lightgbm as lgb
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.errors import BadRequest
-from uplift.boosting import BinnedRows, Shape, fit_booster
+from uplift.boosting import Rows, Scored, Shape
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
-from uplift.scoring import Forest
 
 Combination = Literal["pooled", "textbook"]
 
@@ -32,28 +30,21 @@ class XModels:
     effect: dict[int, tuple[lgb.Booster, ...]]
     combination: Combination = "pooled"
 
-    def outcomes(
-        self,
-        matrix: NDArray[np.float32],
-        arms: int,
-        n_jobs: int = 1,
-        rows: IntArray | None = None,
-    ) -> FloatArray:
-        """mu (n, arms): the expected outcome under each arm, NaN for those not learned."""
-        found = Forest.of(list(self.outcome.values())).score(matrix, rows, n_jobs)
+    def outcomes(self, rows: Scored, arms: int, index: IntArray | None = None) -> FloatArray:
+        """mu (n, arms) of the rows: the expected outcome under each arm, NaN if not learned."""
+        found = rows.score(list(self.outcome.values()), index)
         mu = np.full((len(found), arms), np.nan)
         mu[:, list(self.outcome)] = found
         return mu
 
     def effects(
         self,
-        matrix: NDArray[np.float32],
+        rows: Scored,
         arms: int,
-        n_jobs: int = 1,
-        rows: IntArray | None = None,
+        index: IntArray | None = None,
         propensity: FloatArray | None = None,
     ) -> FloatArray:
-        """tau (n, arms - 1): effects against the control, NaN for arms not learned.
+        """tau (n, arms - 1) of the rows: effects against the control, NaN if not learned.
 
         The textbook form needs `propensity` (n, arms): tau = e tau_control + (1 - e) tau_treated
         with e = p_a / (p_a + p_0).
@@ -64,8 +55,7 @@ class XModels:
                 remedy="Pass propensity=, or fit with combination='pooled'.",
                 field="propensity",
             )
-        forest = Forest.of([part for parts in self.effect.values() for part in parts])
-        found = forest.score(matrix, rows, n_jobs)
+        found = rows.score([part for parts in self.effect.values() for part in parts], index)
         tau = np.full((len(found), arms - 1), np.nan)
         first = 0
         for place, parts in self.effect.items():
@@ -94,7 +84,7 @@ class Imputed:
 
 
 def impute(
-    rows: BinnedRows,
+    rows: Rows,
     index: IntArray,
     arm: IntArray,
     outcome: FloatArray,
@@ -102,7 +92,6 @@ def impute(
     arms: Sequence[int],
     shape: Shape,
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> Imputed:
     """Fit an outcome model an arm on the rows `index` (ascending) and impute effects.
 
@@ -114,18 +103,16 @@ def impute(
     """
     by_arm = {place: index[arm[index] == place] for place in (0, *arms)}
     models = {
-        place: fit_booster(rows.subset(chosen), outcome[chosen], None, shape, seed, n_jobs)
+        place: rows.fit(chosen, outcome[chosen], None, shape, seed)
         for place, chosen in by_arm.items()
     }
     controls = by_arm[0]
-    treated_models = Forest.of([models[place] for place in arms])
-    had_they = treated_models.score(rows.matrix, controls, n_jobs)
-    control_model = Forest.of([models[0]])
+    had_they = rows.score([models[place] for place in arms], controls)
     found = Imputed(models, {}, {}, {})
     for column, place in enumerate(arms):
         treated = by_arm[place]
         of_controls = had_they[:, column] - outcome[controls]
-        of_treated = outcome[treated] - control_model.score(rows.matrix, treated, n_jobs)[:, 0]
+        of_treated = outcome[treated] - rows.score([models[0]], treated)[:, 0]
         both = np.concatenate([controls, treated])
         order = np.argsort(both, kind="stable")
         both = both[order]
@@ -138,35 +125,33 @@ def impute(
 
 
 def fit_effects(
-    rows: BinnedRows, imputed: Imputed, shape: Shape, seed: int = 0, n_jobs: int = 1
+    rows: Rows, imputed: Imputed, shape: Shape, seed: int = 0
 ) -> dict[int, lgb.Booster]:
     """Second stage: one effect model an arm, of one shape, on its own and the control rows."""
     return {
-        place: fit_booster(
-            rows.subset(chosen), imputed.effects[place], imputed.weights[place], shape, seed, n_jobs
+        place: rows.fit(
+            chosen, imputed.effects[place], imputed.weights[place], shape, seed, rows.context
         )
         for place, chosen in imputed.rows.items()
     }
 
 
 def fit_textbook_effects(
-    rows: BinnedRows, imputed: Imputed, arm: IntArray, shape: Shape, seed: int, n_jobs: int
+    rows: Rows, imputed: Imputed, arm: IntArray, shape: Shape, seed: int
 ) -> dict[int, tuple[lgb.Booster, ...]]:
     """Second stage as in the paper: (model of the controls' effects, model of the treated's)."""
     effect: dict[int, tuple[lgb.Booster, ...]] = {}
     for place, both in imputed.rows.items():
         sides = [arm[both] == 0, arm[both] == place]
         effect[place] = tuple(
-            fit_booster(
-                rows.subset(both[side]), imputed.effects[place][side], None, shape, seed, n_jobs
-            )
+            rows.fit(both[side], imputed.effects[place][side], None, shape, seed, rows.context)
             for side in sides
         )
     return effect
 
 
 def fit_x_models(
-    rows: BinnedRows,
+    rows: Rows,
     index: IntArray,
     arm: IntArray,
     outcome: FloatArray,
@@ -174,9 +159,8 @@ def fit_x_models(
     arms: Sequence[int],
     capacity: Capacity,
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> XModels:
     """Both stages for the triggers `arms`, with every shape of the capacity."""
-    imputed = impute(rows, index, arm, outcome, propensity, arms, capacity.outcome, seed, n_jobs)
-    parts = [fit_effects(rows, imputed, shape, seed, n_jobs) for shape in capacity.effect]
+    imputed = impute(rows, index, arm, outcome, propensity, arms, capacity.outcome, seed)
+    parts = [fit_effects(rows, imputed, shape, seed) for shape in capacity.effect]
     return XModels(imputed.outcome, {place: tuple(part[place] for part in parts) for place in arms})

@@ -73,7 +73,7 @@ def tournament(
         )
     judged = replace(data, propensity=chances)
     arms = range(1, len(data.arms))
-    mu = crossfit(rows, data.arm, data.outcome, chances, arms, fold, [capacity], seed, n_jobs).mu
+    mu = crossfit(rows, data.arm, data.outcome, chances, arms, fold, [capacity], seed).mu
     gamma = aipw_scores(data.outcome, data.arm, chances, mu)
     scores = with_none(
         economics.net_values(gamma[:, 1:] - gamma[:, :1], gamma[:, 1:], data.lower_is_better)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from uplift.boosting import BinnedRows, Shape
+from uplift.boosting import BinnedRows, Rows, ScoredRows, Shape
 from uplift.capacity import (
     Capacity,
     CapacityTrial,
@@ -101,13 +101,13 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         everyone, arms = np.arange(len(codes)), range(1, len(labels))
         common = (rows, everyone, codes, outcome, chances, arms)
         if self.combination == "pooled":
-            self.models_ = fit_x_models(*common, self.capacity_, self.random_state, self.n_jobs)
+            self.models_ = fit_x_models(*common, self.capacity_, self.random_state)
             return self
         shape = self.capacity_.outcome
-        imputed = impute(*common, shape, self.random_state, self.n_jobs)
+        imputed = impute(*common, shape, self.random_state)
         self.models_ = XModels(
             imputed.outcome,
-            fit_textbook_effects(rows, imputed, codes, shape, self.random_state, self.n_jobs),
+            fit_textbook_effects(rows, imputed, codes, shape, self.random_state),
             "textbook",
         )
         return self
@@ -124,7 +124,7 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
 
     def _chosen(
         self,
-        rows: BinnedRows,
+        rows: Rows,
         arm: IntArray,
         outcome: FloatArray,
         propensity: FloatArray,
@@ -137,9 +137,7 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         else:
             fold = single_split(n, self.random_state)
         judged = np.flatnonzero(fold >= 0)
-        found = crossfit(
-            rows, arm, outcome, propensity, arms, fold, capacities, self.random_state, self.n_jobs
-        )
+        found = crossfit(rows, arm, outcome, propensity, arms, fold, capacities, self.random_state)
         losses = {
             name: r_loss(
                 tau[judged], found.mu[judged], arm[judged], outcome[judged],
@@ -161,13 +159,14 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         chances = None
         if given is not None:
             chances = checked_propensity(given, len(matrix), len(self.arms_))
-        return self.models_.effects(matrix, len(self.arms_), self.n_jobs, propensity=chances)
+        rows = ScoredRows(matrix, self.n_jobs)
+        return self.models_.effects(rows, len(self.arms_), propensity=chances)
 
     def predict_outcomes(self, X: Any) -> FloatArray:
         """Expected outcomes (n, arms) under each arm, the control first."""
         check_is_fitted(self, "models_")
         matrix = self.features_.encode(as_frame(X))
-        return self.models_.outcomes(matrix, len(self.arms_), self.n_jobs)
+        return self.models_.outcomes(ScoredRows(matrix, self.n_jobs), len(self.arms_))
 
 
 def as_frame(X: Any) -> pd.DataFrame:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.uplift.trials import trial
-from uplift.boosting import BinnedRows, Shape
+from uplift.boosting import BinnedRows, ScoredRows, Shape
 from uplift.capacity import Capacity
 from uplift.crossfit import crossfit, grouped_folds, single_split
 from uplift.features import FeatureSpace
@@ -38,9 +38,13 @@ def test_each_row_is_predicted_by_the_models_of_the_other_folds():
         for capacity in TINY:
             models = fit_x_models(rows, others, *common, capacity)
             np.testing.assert_allclose(
-                found.tau[capacity.name][mine], models.effects(rows.matrix[mine], 3), atol=1e-12
+                found.tau[capacity.name][mine],
+                models.effects(ScoredRows(rows.matrix[mine]), 3),
+                atol=1e-12,
             )
-            np.testing.assert_array_equal(found.mu[mine], models.outcomes(rows.matrix[mine], 3))
+            np.testing.assert_array_equal(
+                found.mu[mine], models.outcomes(ScoredRows(rows.matrix[mine]), 3)
+            )
 
 
 def test_an_outcome_changed_in_a_fold_leaves_that_fold_as_it_was():
