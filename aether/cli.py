@@ -204,12 +204,18 @@ def train(
     outcome: Annotated[
         str | None, typer.Option(help="One outcome (all that are mapped without it).")
     ] = None,
-    campaign: Annotated[str | None, typer.Option(help="One campaign (chosen without it).")] = None,
+    campaign: Annotated[
+        str | None, typer.Option(help="One campaign (all that fit without it).")
+    ] = None,
+    learner: Annotated[
+        str, typer.Option(help="x, t, dr, or auto: a tournament of these and the peers installed.")
+    ] = "x",
     seed: Annotated[int, typer.Option(help="Seed of folds and trees.")] = 0,
     cluster: ClusterOption = None,
 ) -> None:
     """Learn what each trigger changes, and judge it on customers the model never saw."""
     from aether import screen
+    from workflows.choosing import method_named
     from workflows.engine import engine_of
     from workflows.training import TrainingOptions, outcomes_to_train
     from workflows.training import train as run
@@ -217,7 +223,13 @@ def train(
     opened = _open(workspace)
     settings = _settings()
     engine = engine_of(cluster or settings.cluster, settings.threads)
-    options = TrainingOptions(campaign=campaign, seed=seed, n_jobs=settings.threads, engine=engine)
+    options = TrainingOptions(
+        campaign=campaign,
+        method=method_named(learner),
+        seed=seed,
+        n_jobs=settings.threads,
+        engine=engine,
+    )
     for one in outcomes_to_train(opened, outcome):
         with screen.progress(f"Learning {one.name}") as progress:
             record = run(opened, one, options, progress=progress)

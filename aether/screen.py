@@ -108,6 +108,8 @@ def trained(record: ModelRecord, root: Path) -> None:
     line(f"{record.outcome}: {evaluation['verdict']}")
     for remark in record.card["remarks"]:
         line(f"  {remark}")
+    if record.card["tournament"] is not None:
+        tournament(record.card["tournament"], scale, unit, evaluation["unit"] == "money")
     table = _table("trigger", f"effect ({unit})", "standard error", "95 % interval")
     for arm, effect in evaluation["effects"].items():
         if "value" in effect:
@@ -122,6 +124,18 @@ def trained(record: ModelRecord, root: Path) -> None:
     _console.print(table)
     line(f"Measured on {evaluation['reporting_rows']:,} customers the model never saw.")
     line(f"Model card: {root / 'models' / record.id / 'card.html'}")
+
+
+def tournament(found: dict[str, Any], scale: float, unit: str, money: bool) -> None:
+    """How the learners' policies fared, and which was trained."""
+    scale, unit = (1, "money a customer") if money else (scale, unit)
+    table = _table("learner", f"gain over none ({unit})", "95 % interval")
+    for entry in found["entries"]:
+        low, high = (f"{entry['gain'][end] * scale:+.3f}" for end in ("low", "high"))
+        table.add_row(entry["name"], f"{entry['gain']['value'] * scale:+.3f}", f"{low} to {high}")
+    _console.print(table)
+    line(f"Tournament on {found['rows']:,} learning exposures: {found['verdict']}")
+    line(f"Trained by the {found['method']}-learner. {found['reason']}")
 
 
 def objective(reading: Reading, schema: Schema) -> None:

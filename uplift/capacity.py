@@ -70,13 +70,13 @@ def r_loss(
 ) -> FloatArray:
     """(n,) R-loss of effects tau (n, K), summed over the arms a row bears on.
 
-    Among the rows of arm a and the control, with e = p_a / (p_a + p_0) and m = e mu_a +
-    (1 - e) mu_0, it is (y - m - (w - e) tau_a)^2 (Nie and Wager 2021). `mu` and `tau` must be
-    out of fold.
+    Among the rows of arm a and of the controls who could have got it, with e = p_a / (p_a + p_0)
+    and m = e mu_a + (1 - e) mu_0, it is (y - m - (w - e) tau_a)^2 (Nie and Wager 2021). `mu` and
+    `tau` must be out of fold.
     """
     loss = np.zeros(len(arm))
     for place in arms:
-        rows = np.flatnonzero((arm == 0) | (arm == place))
+        rows = np.flatnonzero(((arm == 0) | (arm == place)) & (propensity[:, place] > 0))
         e = propensity[rows, place] / (propensity[rows, place] + propensity[rows, 0])
         expected = e * mu[rows, place] + (1 - e) * mu[rows, 0]
         treated = (arm[rows] == place) - e

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from uplift.boosting import Rows
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
+from uplift.methods import Method, fit_models
 from uplift.stages import XModels, fit_effects, impute
 
 
@@ -49,11 +50,13 @@ def crossfit(
     fold: IntArray,
     capacities: Sequence[Capacity],
     seed: int = 0,
+    method: Method = Method.X,
 ) -> OutOfFold:
-    """Cross-fit the X-learner of the triggers `arms` over the folds (n,) of all rows.
+    """Cross-fit the models of the triggers `arms` over the folds (n,) of all rows.
 
-    The capacities share the outcome models of the first, and every effect shape that several of
-    them average is trained once. Rows of a fold below 0 only train and get no predictions.
+    The X-learner's capacities share the outcome models of the first, and every effect shape that
+    several of them average is trained once. Rows of a fold below 0 only train and get no
+    predictions.
     """
     width = propensity.shape[1]
     mu = np.full((len(arm), width), np.nan)
@@ -61,6 +64,14 @@ def crossfit(
     shapes = list(dict.fromkeys(shape for item in capacities for shape in item.effect))
     for held in np.unique(fold[fold >= 0]):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
+        if method is not Method.X:
+            for item in capacities:
+                models = fit_models(
+                    method, rows, inside, arm, outcome, propensity, arms, item, seed
+                )
+                mu[outside] = models.outcomes(rows, width, outside)
+                tau[item.name][outside] = models.effects(rows, width, outside)
+            continue
         imputed = impute(rows, inside, arm, outcome, propensity, arms, capacities[0].outcome, seed)
         mu[outside] = XModels(imputed.outcome, {}).outcomes(rows, width, outside)
         for shape in shapes:

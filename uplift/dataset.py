@@ -58,7 +58,9 @@ class UpliftDataset:
     `arms`, whose first is the held-out control "none"; `outcome` (n,); `propensity` (n, arms) is
     the probability with which each arm was assigned, None where it must be estimated;
     `customer_id` (n,) keeps a customer in one fold; `cluster` (n,) names the unit of assignment
-    where that is wider than the customer (a household). Make it by `checked`.
+    where that is wider than the customer (a household). `campaign` (n,) numbers the campaigns of
+    pooled exposures in the order of time. An arm that a row's campaign did not offer has the
+    propensity 0 there. Make it by `checked`.
     """
 
     X: pd.DataFrame
@@ -70,6 +72,7 @@ class UpliftDataset:
     customer_id: NDArray[Any]
     cluster: NDArray[Any] | None = None
     lower_is_better: bool = False
+    campaign: IntArray | None = None
 
     @classmethod
     def checked(
@@ -83,6 +86,7 @@ class UpliftDataset:
         customer_id: ArrayLike | None = None,
         cluster: ArrayLike | None = None,
         lower_is_better: bool = False,
+        campaign: ArrayLike | None = None,
     ) -> UpliftDataset:
         """A data set of which the rest of the package may trust every property.
 
@@ -96,15 +100,17 @@ class UpliftDataset:
         values = np.asarray(outcome, dtype=np.float64)
         ids = np.arange(n).astype(str) if customer_id is None else np.asarray(customer_id)
         groups = None if cluster is None else np.asarray(cluster)
-        for name, array in (("arm", codes), ("outcome", values), ("customer_id", ids)):
+        sent_in = None if campaign is None else np.asarray(campaign, dtype=np.int64)
+        arrays = {"arm": codes, "outcome": values, "customer_id": ids}
+        optional = {"cluster": groups, "campaign": sent_in}
+        arrays.update({name: array for name, array in optional.items() if array is not None})
+        for name, array in arrays.items():
             _check_length(name, array, n)
-        if groups is not None:
-            _check_length("cluster", groups, n)
         FeatureSpace.of(X)
         _check_finite(X)
         _check_outcome(values, kind)
-        chances = None if propensity is None else checked_propensity(propensity, n, len(arms))
-        return cls(X, codes, values, arms, kind, chances, ids, groups, lower_is_better)
+        chances = None if propensity is None else checked_propensity(propensity, codes, len(arms))
+        return cls(X, codes, values, arms, kind, chances, ids, groups, lower_is_better, sent_in)
 
     @property
     def n(self) -> int:
@@ -128,11 +134,17 @@ class UpliftDataset:
             propensity=None if self.propensity is None else self.propensity[index],
             customer_id=self.customer_id[index],
             cluster=None if self.cluster is None else self.cluster[index],
+            campaign=None if self.campaign is None else self.campaign[index],
         )
 
 
-def checked_propensity(propensity: ArrayLike, n: int, arms: int) -> FloatArray:
-    """Propensities as (n, arms); raises BadPropensity or LengthMismatch."""
+def checked_propensity(propensity: ArrayLike, arm: IntArray, arms: int) -> FloatArray:
+    """Propensities as (n, arms) of rows that got `arm` (n,).
+
+    0 means that an arm was not on offer; the control always was. Raises BadPropensity or
+    LengthMismatch.
+    """
+    n = len(arm)
     chances = np.asarray(propensity, dtype=np.float64)
     if chances.ndim == 1 and chances.shape == (arms,):
         chances = np.tile(chances, (n, 1))
@@ -142,12 +154,14 @@ def checked_propensity(propensity: ArrayLike, n: int, arms: int) -> FloatArray:
             remedy=f"Give ({n}, {arms}), or ({arms},) where it is the same for everyone.",
             field="propensity",
         )
-    outside = ~((chances > 0) & (chances < 1)).all(axis=1)
-    if outside.any():
-        row = int(np.flatnonzero(outside)[0])
+    possible = ((chances >= 0) & (chances < 1)).all(axis=1)
+    possible &= (chances[:, 0] > 0) & (chances[np.arange(n), arm] > 0)
+    if not possible.all():
+        row = int(np.flatnonzero(~possible)[0])
         raise BadPropensity(
-            f"Row {row} has the propensities {chances[row].tolist()}, not all between 0 and 1.",
-            remedy="Leave out rows that could not have got every arm.",
+            f"Row {row} has the propensities {chances[row].tolist()} and the arm {arm[row]}: the "
+            f"control's and its own must be above 0, and none below 0 or at 1.",
+            remedy="Leave out rows that could not have been held out.",
             field="propensity",
         )
     off = np.abs(chances.sum(axis=1) - 1) > 1e-6
@@ -251,60 +265,3 @@ def _check_outcome(outcome: FloatArray, kind: OutcomeKind) -> None:
             remedy="Nothing can be learned from it; choose another outcome.",
             field="outcome",
         )
-
-
-@dataclass(frozen=True)
-class EvidenceRule:
-    """What an arm and the control need before anything is said about them."""
-
-    treated: int = 50
-    responders: int = 15
-    control: int = 30
-    control_responders: int = 5
-
-
-@dataclass(frozen=True)
-class Judged:
-    """An arm with enough evidence; `responders` are rows with a nonzero outcome."""
-
-    arm: str
-    treated: int
-    responders: int
-
-
-@dataclass(frozen=True)
-class NotEnoughEvidence:
-    """An expected impossibility: what was asked can't be judged, and `reason` says why."""
-
-    arm: str
-    treated: int
-    responders: int
-    reason: str
-
-
-def evidence(
-    dataset: UpliftDataset, minimum: EvidenceRule | None = None
-) -> dict[str, Judged | NotEnoughEvidence]:
-    """Whether each arm, the control included, has enough treated rows and responders."""
-    rule = minimum or EvidenceRule()
-    judgements: dict[str, Judged | NotEnoughEvidence] = {}
-    for place, name in enumerate(dataset.arms):
-        outcomes = dataset.outcome[dataset.arm == place]
-        treated, responders = len(outcomes), int(np.count_nonzero(outcomes))
-        needed, responding = (
-            (rule.control, rule.control_responders)
-            if place == 0
-            else (rule.treated, rule.responders)
-        )
-        if treated >= needed and responders >= responding:
-            judgements[name] = Judged(name, treated, responders)
-            continue
-        who = "held-out customers" if place == 0 else "customers who got it"
-        judgements[name] = NotEnoughEvidence(
-            name,
-            treated,
-            responders,
-            f"Not enough evidence on {name!r}: {treated} {who} and {responders} responders, "
-            f"where {needed} and {responding} are needed.",
-        )
-    return judgements

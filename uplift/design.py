@@ -73,7 +73,7 @@ def check_design(
     account: each check raises a false alarm in about one of a thousand sound experiments.
     """
     n = len(X)
-    chances = None if stated is None else checked_propensity(stated, n, len(arms))
+    chances = None if stated is None else checked_propensity(stated, arm, len(arms))
     weight = np.ones(n) if chances is None else 1 / chances[np.arange(n), arm]
     sizes = np.bincount(arm, minlength=len(arms))
     ratio = None if chances is None else ratio_p_value(sizes, chances)

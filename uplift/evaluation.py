@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from uplift.dataset import FloatArray, IntArray, NotEnoughEvidence
+from uplift.dataset import FloatArray, IntArray
+from uplift.evidence import NotEnoughEvidence
 
 LEVEL = 0.95
 
@@ -34,9 +35,10 @@ def aipw_scores(
 
     Gamma_ia = mu_a(x_i) + 1[arm_i = a] (y_i - mu_a(x_i)) / p_a(x_i), Robins, Rotnitzky and Zhao
     (1994). `mu` (n, arms) must come from models that did not see row i; an arm whose mu is NaN
-    (not judged) keeps NaN.
+    (not judged) keeps NaN, and so does an arm whose propensity is 0 (not on offer in the row's
+    campaign): nothing was observed that could speak for it there.
     """
-    gamma = mu.astype(np.float64, copy=True)
+    gamma = np.where(propensity > 0, mu, np.nan)
     rows = np.arange(len(outcome))
     gamma[rows, arm] += (outcome - mu[rows, arm]) / propensity[rows, arm]
     return gamma
@@ -79,8 +81,9 @@ def _codes(cluster: NDArray[Any]) -> IntArray:
 def average_effect(
     gamma: FloatArray, arm_index: int, cluster: NDArray[Any] | None = None, level: float = LEVEL
 ) -> Estimate:
-    """The average effect of arm `arm_index` (1 is the first trigger) against the control."""
-    return mean_estimate(gamma[:, arm_index] - gamma[:, 0], cluster, level)
+    """The average effect of arm `arm_index` (1 is the first trigger) against the control, among
+    the rows that could have got it."""
+    return _known_mean(gamma[:, arm_index] - gamma[:, 0], cluster, level)
 
 
 def policy_scores(gamma: FloatArray, policy: NDArray[Any]) -> FloatArray:
@@ -96,8 +99,9 @@ def policy_value(
     cluster: NDArray[Any] | None = None,
     level: float = LEVEL,
 ) -> Estimate:
-    """The mean outcome had everyone got the arm that `policy` gives them."""
-    return mean_estimate(policy_scores(gamma, policy), cluster, level)
+    """The mean outcome had everyone got the arm that `policy` gives them, among the rows that
+    could have got it."""
+    return _known_mean(policy_scores(gamma, policy), cluster, level)
 
 
 def policy_difference(
@@ -110,9 +114,15 @@ def policy_difference(
     """The paired difference in value of two policies on the same rows.
 
     Rows on which both agree add no noise, so that this is much sharper than the difference of
-    two values.
+    two values. Rows that could not have got what one of the policies gives say nothing of it and
+    are left out.
     """
-    return mean_estimate(policy_scores(gamma, policy) - policy_scores(gamma, other), cluster, level)
+    return _known_mean(policy_scores(gamma, policy) - policy_scores(gamma, other), cluster, level)
+
+
+def _known_mean(scores: FloatArray, cluster: NDArray[Any] | None, level: float) -> Estimate:
+    known = np.isfinite(scores)
+    return mean_estimate(scores[known], None if cluster is None else cluster[known], level)
 
 
 def segment_lift(
@@ -128,13 +138,15 @@ def segment_lift(
 ) -> Estimate | NotEnoughEvidence:
     """The average effect of an arm within the rows of a segment, with its interval.
 
-    `gamma` must be that of rows that nothing was chosen on. With `arm` (n,) given, the segment
+    `gamma` must be that of rows that nothing was chosen on; rows on which the arm was not on offer
+    are left out. With `arm` (n,) given, the segment
     needs `minimum` rows of that arm and of the control; without it, `minimum` rows. Otherwise the
     result says why there is none: a normal interval from a handful of treated rows would lie.
     """
-    inside = np.flatnonzero(mask)
+    known = np.isfinite(gamma[:, arm_index])
+    inside = np.flatnonzero(mask & known)
     label = name or f"arm {arm_index}"
-    if np.isnan(gamma[:, arm_index]).any():
+    if len(gamma) and not known.any():
         return NotEnoughEvidence(
             label, 0, 0, f"Not enough evidence on {label}: it was not judged in any segment."
         )

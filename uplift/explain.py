@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from domain.errors import BadRequest, NotFound
+from uplift.context import CAMPAIGN
 from uplift.model import UpliftModel
 
 
@@ -164,7 +165,7 @@ def drivers(model: UpliftModel, X: pd.DataFrame, arm: str) -> tuple[Driver, ...]
     """
     values = shap_values(model, X, arm)
     strength = np.abs(values).mean(axis=0)
-    matrix = model.features.encode(X)
+    matrix = model.encode(X)
     found = []
     for place in np.argsort(-strength, kind="stable"):
         if strength[place] <= 0:
@@ -185,13 +186,9 @@ def shap_values(model: UpliftModel, X: pd.DataFrame, arm: str) -> NDArray[np.flo
             remedy="Name a trigger that was judged.",
             field="arm",
         )
-    matrix = model.features.encode(X)
-    raw = np.mean(
-        [part.predict(matrix, pred_contrib=True) for part in model.outcome.models.effect[place]],
-        axis=0,
-    )
+    raw = model.outcome.models.contributions(model.encode(X), place)
     delivery = model.outcome.delivery
-    return np.asarray(raw[:, :-1] * delivery.weight * delivery.slope[place - 1])
+    return np.asarray(raw * delivery.weight * delivery.slope[place - 1])
 
 
 def _rank_correlation(field: NDArray[np.float32], value: NDArray[np.float64]) -> float | None:
@@ -250,6 +247,8 @@ def changes(model: UpliftModel, customer: pd.DataFrame, reference: pd.DataFrame)
     now = int(model.score(customer).best[0])
     found = []
     for name in model.features.names:
+        if name == CAMPAIGN:
+            continue
         column = reference[name]
         current = customer[name].iloc[0]
         values: list[float | str]

@@ -91,21 +91,25 @@ def effect_groups(
 
     `gamma` (n, K + 1) are AIPW scores of the same rows and `arm` (n,) what they got; a trigger
     with few rows gets fewer groups, so that each holds about ROWS_A_GROUP treated and controls.
+    Rows on which a trigger was not on offer (NaN in `gamma`) are in none of its groups.
     """
     found: dict[str, ArmGroups] = {}
     for place, name in enumerate(arms[1:], start=1):
         column = effects[:, place - 1]
-        if np.isnan(gamma[:, place]).any() or np.isnan(column).any() or not len(column):
+        if not np.isfinite(gamma[:, place]).any() or np.isnan(column).any():
             continue
-        contrast = gamma[:, place] - gamma[:, 0]
-        fewest = min(np.count_nonzero(arm == place), np.count_nonzero(arm == 0))
+        known = np.isfinite(gamma[:, place])
+        column = column[known]
+        contrast = gamma[known, place] - gamma[known, 0]
+        unit = None if cluster is None else cluster[known]
+        fewest = min(np.count_nonzero(arm[known] == place), np.count_nonzero(arm[known] == 0))
         edges = effect_bins(column, int(np.clip(fewest // ROWS_A_GROUP, 1, 10)))
         group = np.searchsorted(edges, column, side="right")
         found[name] = ArmGroups(
             tuple(edges.tolist()),
             tuple(
                 mean_estimate(
-                    contrast[group == g], None if cluster is None else cluster[group == g], level
+                    contrast[group == g], None if unit is None else unit[group == g], level
                 )
                 for g in range(len(edges) + 1)
             ),

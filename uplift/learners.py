@@ -10,12 +10,11 @@ import pandas as pd
 
 from domain.errors import BadRequest
 from uplift.boosting import BinnedRows, ScoredRows
-from uplift.capacity import Capacity, ladder
-from uplift.crossfit import crossfit, grouped_folds
+from uplift.capacity import ladder
 from uplift.dataset import FloatArray, UpliftDataset
-from uplift.evaluation import aipw_scores
 from uplift.features import FeatureSpace
-from uplift.stages import XModels, fit_x_models, impute
+from uplift.methods import Method, fit_models
+from uplift.stages import XModels
 
 
 class EffectModel(Protocol):
@@ -56,93 +55,38 @@ def known_propensity(data: UpliftDataset) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Trees:
-    """Effects from effect models, or as the `difference` of outcome models."""
-
     features: FeatureSpace
     models: XModels
     arms: int
-    difference: bool
     n_jobs: int
 
     def effects(self, X: pd.DataFrame) -> FloatArray:
         rows = ScoredRows(self.features.encode(X), self.n_jobs)
-        if self.difference:
-            mu = self.models.outcomes(rows, self.arms)
-            return np.asarray(mu[:, 1:] - mu[:, :1])
         return self.models.effects(rows, self.arms)
 
     def errors(self, X: pd.DataFrame) -> FloatArray | None:
         return None
 
 
-def _binned(data: UpliftDataset, n_jobs: int) -> tuple[FeatureSpace, BinnedRows, Capacity]:
-    features = FeatureSpace.of(data.X)
-    capacity = ladder(np.bincount(data.arm, minlength=len(data.arms)))[0]
-    matrix = features.encode(data.X)
-    rows = BinnedRows(matrix, features.categorical, capacity.outcome.bins, n_jobs)
-    return features, rows, capacity
-
-
 @dataclass(frozen=True)
-class OwnX:
-    """The X-learner with the default capacity."""
+class Own:
+    """One of our own methods on LightGBM, with the default capacity."""
 
+    method: Method = Method.X
     seed: int = 0
     n_jobs: int = 1
-    name: str = "x-learner"
+
+    @property
+    def name(self) -> str:
+        return f"{self.method.value}-learner"
 
     def fit(self, data: UpliftDataset) -> EffectModel:
-        features, rows, capacity = _binned(data, self.n_jobs)
-        models = fit_x_models(
-            rows, np.arange(data.n), data.arm, data.outcome, known_propensity(data),
+        features = FeatureSpace.of(data.X)
+        capacity = ladder(np.bincount(data.arm, minlength=len(data.arms)))[0]
+        matrix = features.encode(data.X)
+        rows = BinnedRows(matrix, features.categorical, capacity.outcome.bins, self.n_jobs)
+        models = fit_models(
+            self.method, rows, np.arange(data.n), data.arm, data.outcome, known_propensity(data),
             range(1, len(data.arms)), capacity, self.seed,
         )  # fmt: skip
-        return _Trees(features, models, len(data.arms), False, self.n_jobs)
-
-
-@dataclass(frozen=True)
-class OwnT:
-    """The T-learner: the difference of one outcome model an arm and the control's."""
-
-    seed: int = 0
-    n_jobs: int = 1
-    name: str = "t-learner"
-
-    def fit(self, data: UpliftDataset) -> EffectModel:
-        features, rows, capacity = _binned(data, self.n_jobs)
-        imputed = impute(
-            rows, np.arange(data.n), data.arm, data.outcome, known_propensity(data),
-            range(1, len(data.arms)), capacity.outcome, self.seed,
-        )  # fmt: skip
-        models = XModels(imputed.outcome, {})
-        return _Trees(features, models, len(data.arms), True, self.n_jobs)
-
-
-@dataclass(frozen=True)
-class OwnDr:
-    """The DR-learner (Kennedy 2023): cross-fitted AIPW contrasts regressed on the profile."""
-
-    folds: int = 3
-    seed: int = 0
-    n_jobs: int = 1
-    name: str = "dr-learner"
-
-    def fit(self, data: UpliftDataset) -> EffectModel:
-        features, rows, capacity = _binned(data, self.n_jobs)
-        fold = grouped_folds(data.unit, self.folds, self.seed)
-        propensity, arms = known_propensity(data), range(1, len(data.arms))
-        found = crossfit(
-            rows, data.arm, data.outcome, propensity, arms, fold, [capacity], self.seed
-        )
-        gamma = aipw_scores(data.outcome, data.arm, propensity, found.mu)
-        everyone = np.arange(data.n)
-        effect = {
-            place: tuple(
-                rows.fit(
-                    everyone, gamma[:, place] - gamma[:, 0], None, shape, self.seed, rows.context
-                )
-                for shape in capacity.effect
-            )
-            for place in arms
-        }
-        return _Trees(features, XModels({}, effect), len(data.arms), False, self.n_jobs)
+        return _Trees(features, models, len(data.arms), self.n_jobs)

@@ -6,36 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.errors import BadRequest, NoEvidence
 from domain.experiment import OutcomeKind
 from uplift.boosting import BinnedRows, ScoredRows
-from uplift.capacity import Capacity, CapacityTrial, choose_capacity, ladder, r_loss
-from uplift.crossfit import crossfit, grouped_folds
-from uplift.dataset import (
-    EvidenceRule,
-    FloatArray,
-    IntArray,
-    Judged,
-    NotEnoughEvidence,
-    UpliftDataset,
-    evidence,
-)
-from uplift.evaluation import LEVEL, aipw_scores
-from uplift.features import FeatureSpace
+from uplift.capacity import Capacity, ladder
+from uplift.crossfit import grouped_folds
+from uplift.dataset import FloatArray, IntArray, UpliftDataset
+from uplift.evaluation import LEVEL
+from uplift.evidence import EvidenceRule, Judged, NotEnoughEvidence, evidence
+from uplift.fitting import Fitted, Part, calibrated, capped, fit_outcome
 from uplift.groups import EffectGroups, effect_groups
-from uplift.model import EffectModels, Part, UpliftModel
+from uplift.methods import Method
+from uplift.model import EffectModels, ModelPart, Scores, UpliftModel
 from uplift.policy import Delivery, Economics, best_choice, choose_weight, with_none
-from uplift.propensity import Overlap, PropensityModel, estimate_propensity, overlap
-from uplift.ranking import calibration_slope
+from uplift.propensity import Overlap, estimate_propensity, overlap
 from uplift.report import Evaluation, evaluate
-from uplift.stages import XModels, fit_x_models
+from uplift.rowsource import RowsOf, RowSource, rows_in_memory
+from uplift.stages import XModels
+
+BINS = 63
 
 
 @dataclass(frozen=True)
 class LearningSettings:
-    """How to learn. `capacity` None chooses one by out-of-fold R-loss among `capacity.ladder`.
+    """How to learn. `method` makes effects from trees (X, T or DR); `capacity` None chooses one by
+    out-of-fold R-loss among `capacity.ladder`.
 
     `weights` are the mixtures of personal and average effects that are tried, and `caution` the
     number of standard errors by which personalising has to beat the best constant arm. Models of
@@ -48,6 +44,7 @@ class LearningSettings:
     folds: int = 5
     seed: int = 0
     n_jobs: int = 1
+    method: Method = Method.X
     capacity: Capacity | None = None
     minimum: EvidenceRule = field(default_factory=EvidenceRule)
     weights: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
@@ -63,7 +60,7 @@ class Learned:
 
     `learning_scores` and `reporting_scores` (rows, arms) are cross-fitted AIPW scores of the
     outcome, `reporting_net_scores` of the net value against none; only the reporting ones may be
-    reported.
+    reported. `reporting_delivered` is what the model says of the reporting rows.
     """
 
     model: UpliftModel
@@ -71,24 +68,8 @@ class Learned:
     learning_scores: FloatArray
     reporting_scores: FloatArray
     reporting_net_scores: FloatArray
+    reporting_delivered: Scores
     groups: EffectGroups
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """One outcome's final models, with AIPW scores and raw predictions of both parts.
-
-    `learning_mu` and `learning_tau` are out of fold.
-    """
-
-    capacity: Capacity
-    trials: tuple[CapacityTrial, ...]
-    models: XModels
-    learning_mu: FloatArray
-    learning_tau: FloatArray
-    learning: FloatArray
-    reporting: FloatArray
-    tau: FloatArray
 
 
 def learn(
@@ -96,55 +77,45 @@ def learn(
     reporting: UpliftDataset,
     economics: Economics,
     settings: LearningSettings | None = None,
+    rows_of: RowsOf = rows_in_memory,
 ) -> Learned:
     """Train, choose and evaluate a multi-treatment uplift model.
 
     Everything that is fitted or chosen uses out-of-fold scores of `learning`; `reporting` (other
-    customers, the same columns and arms) is only judged. Raises NoEvidence where the control or
-    every trigger has too few rows or responders, BadRequest where the parts do not match.
+    customers, the same columns and arms) is only judged. `rows_of` says where the features lie.
+    Raises NoEvidence where the control or every trigger has too few rows or responders,
+    BadRequest where the parts do not match.
     """
     settings = settings or LearningSettings()
     _check_parts(learning, reporting, economics)
     judgements = evidence(learning, settings.minimum)
     _judged_places(judgements, learning.arms)
-    features = FeatureSpace.of(learning.X)
-    matrix, report_matrix = features.encode(learning.X), features.encode(reporting.X)
+    source = rows_of(learning, reporting, BINS, settings.n_jobs)
     fold = grouped_folds(learning.unit, settings.folds, settings.seed)
-    chances, report_chances, overlaps = _propensities(
-        learning, reporting, matrix, report_matrix, features, fold, settings
-    )
+    chances, report_chances = _propensities(learning, reporting, source, fold, settings)
+    overlaps = overlap(chances, learning.arm, learning.arms)
     judgements = _without_overlap(judgements, overlaps, settings)
     judged = _judged_places(judgements, learning.arms)
     sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
-    capacities = (settings.capacity,) if settings.capacity else ladder(sizes)
-    rows = BinnedRows(matrix, features.categorical, capacities[0].outcome.bins, settings.n_jobs)
-    report_rows = ScoredRows(report_matrix, settings.n_jobs)
 
     def fitted(
         outcome: FloatArray, report_outcome: FloatArray, tried: tuple[Capacity, ...]
-    ) -> _Fitted:
-        target = (
-            capped(outcome, settings.money_cap) if learning.kind is OutcomeKind.MONEY else outcome
-        )
-        common = (learning.arm, target, chances, judged)
-        cross = crossfit(rows, *common, fold, tried, settings.seed)
-        losses = {name: r_loss(tau, cross.mu, *common) for name, tau in cross.tau.items()}
-        name, trials = choose_capacity(losses, tried[0].name, learning.unit)
-        capacity = next(item for item in tried if item.name == name)
-        everyone = np.arange(learning.n)
-        models = fit_x_models(rows, everyone, *common, capacity, settings.seed)
-        mu = models.outcomes(report_rows, len(learning.arms))
-        return _Fitted(
-            capacity,
-            trials,
-            models,
-            cross.mu,
-            cross.tau[name],
-            aipw_scores(outcome, learning.arm, chances, cross.mu),
-            aipw_scores(report_outcome, reporting.arm, report_chances, mu),
-            models.effects(report_rows, len(learning.arms)),
+    ) -> Fitted:
+        cap = settings.money_cap if learning.kind is OutcomeKind.MONEY else 1.0
+        target = capped(outcome, cap)
+        return fit_outcome(
+            source,
+            Part(learning.arm, outcome, target, chances),
+            Part(reporting.arm, report_outcome, report_outcome, report_chances),
+            learning,
+            judged,
+            fold,
+            tried,
+            settings.method,
+            settings.seed,
         )
 
+    capacities = (settings.capacity,) if settings.capacity else ladder(sizes, BINS)
     main = fitted(learning.outcome, reporting.outcome, capacities)
     buying = None
     if learning.kind is OutcomeKind.MONEY and economics.redeemed:
@@ -156,10 +127,10 @@ def learn(
     net_learning = _net_scores(main.learning, (buying or main).learning, economics, lower)
     net_reporting = _net_scores(main.reporting, (buying or main).reporting, economics, lower)
 
-    delivery = _calibrated(main, learning)
-    conversion = None if buying is None else _calibrated(buying, learning)
+    delivery = calibrated(main, learning)
+    conversion = None if buying is None else calibrated(buying, learning)
 
-    def choice(weight: float) -> IntArray:
+    def net_values(weight: float) -> FloatArray:
         mixed = replace(delivery, weight=weight)
         effects = mixed.effects(main.learning_tau)
         if buying is None or conversion is None:
@@ -169,12 +140,17 @@ def learn(
             conversions = other.base(buying.learning_mu[:, 0])[:, None] + other.effects(
                 buying.learning_tau
             )
-        return best_choice(economics.net_values(effects, conversions, lower))
+        return economics.net_values(effects, conversions, lower)
 
-    constant = choice(0.0)
+    def choice(weight: float) -> IntArray:
+        """The best arm of each learning row, among those on offer to it."""
+        return best_choice(np.where(chances[:, 1:] > 0, net_values(weight), np.nan))
+
+    # Without personal effects every row has the same net values: the best arm for everyone.
+    constant = int(best_choice(net_values(0.0)[:1])[0])
     weight, trials = choose_weight(
         {weight: choice(weight) for weight in settings.weights},
-        constant,
+        np.full(learning.n, constant, dtype=np.int64),
         net_learning,
         learning.unit,
         learning.arm,
@@ -187,27 +163,30 @@ def learn(
         learning.arms,
         learning.kind,
         lower,
-        features,
+        source.features,
         _part(main.models, delivery),
         None
         if buying is None or conversion is None
         else _part(buying.models, replace(conversion, weight=weight)),
         economics,
+        None if learning.campaign is None else int(learning.campaign.max()),
         settings.n_jobs,
     )
-    scores = model.score_matrix(report_matrix)
+    scores = model.score_rows(source.reporting)
     evaluation = evaluate(
         reporting,
+        report_chances > 0,
         main.reporting,
         net_reporting,
         scores,
         main.tau,
         judgements,
-        int(constant[0]),
+        constant,
         delivery,
         trials,
         learning.n,
         economics.money,
+        settings.method,
         main.capacity,
         main.trials,
         settings.seed,
@@ -223,7 +202,7 @@ def learn(
         reporting.unit,
         settings.level,
     )
-    return Learned(model, evaluation, main.learning, main.reporting, net_reporting, groups)
+    return Learned(model, evaluation, main.learning, main.reporting, net_reporting, scores, groups)
 
 
 def _check_parts(learning: UpliftDataset, reporting: UpliftDataset, economics: Economics) -> None:
@@ -261,41 +240,30 @@ def _judged_places(
 def _propensities(
     learning: UpliftDataset,
     reporting: UpliftDataset,
-    matrix: NDArray[np.float32],
-    report_matrix: NDArray[np.float32],
-    features: FeatureSpace,
+    source: RowSource,
     fold: IntArray,
     settings: LearningSettings,
-) -> tuple[FloatArray, FloatArray, tuple[Overlap, ...]]:
+) -> tuple[FloatArray, FloatArray]:
+    """Propensities (n, arms) of both parts, estimated where they are not known."""
     if learning.propensity is not None and reporting.propensity is not None:
-        found = overlap(learning.propensity, learning.arm, learning.arms)
-        return learning.propensity, reporting.propensity, found
-    chances, model = _estimated(learning, matrix, features, fold, settings)
-    return chances, model.predict(report_matrix), overlap(chances, learning.arm, learning.arms)
-
-
-def _estimated(
-    learning: UpliftDataset,
-    matrix: NDArray[np.float32],
-    features: FeatureSpace,
-    fold: IntArray,
-    settings: LearningSettings,
-) -> tuple[FloatArray, PropensityModel]:
-    return estimate_propensity(
-        matrix,
-        features.categorical,
+        return learning.propensity, reporting.propensity
+    rows, report_rows = source.learning, source.reporting
+    if not (isinstance(rows, BinnedRows) and isinstance(report_rows, ScoredRows)):
+        raise BadRequest(
+            "Propensities can't be estimated from rows that lie on a cluster.",
+            remedy="Import the campaign with its probabilities, or train without a cluster.",
+            field="propensity",
+        )
+    chances, model = estimate_propensity(
+        rows.matrix,
+        source.features.categorical,
         learning.arm,
         len(learning.arms),
         fold,
         settings.seed,
         settings.n_jobs,
     )
-
-
-def capped(outcome: FloatArray, quantile: float) -> FloatArray:
-    """Amounts cut at a quantile of the nonzero ones; what is 0 stays 0."""
-    spent = outcome[outcome > 0]
-    return np.minimum(outcome, np.quantile(spent, quantile)) if len(spent) else outcome
+    return chances, model.predict(report_rows.matrix)
 
 
 def _without_overlap(
@@ -327,29 +295,9 @@ def _net_scores(
     return with_none(economics.net_values(contrast, conversions[:, 1:], lower))
 
 
-def _calibrated(fitted: _Fitted, learning: UpliftDataset) -> Delivery:
-    """The average effects, and slopes by which out-of-fold scores correct the personal ones."""
-    contrast = fitted.learning[:, 1:] - fitted.learning[:, :1]
-    tau = fitted.learning_tau
-    slopes = []
-    for column in range(tau.shape[1]):
-        if np.isnan(tau[:, column]).any():
-            slopes.append(np.nan)
-            continue
-        slope = calibration_slope(tau[:, column], contrast[:, column], learning.unit)
-        slopes.append(0.0 if slope is None else float(np.clip(slope.value, 0.0, 2.0)))
-    return Delivery(
-        weight=1.0,
-        average=tuple(contrast.mean(axis=0).tolist()),
-        slope=tuple(slopes),
-        centre=tuple(tau.mean(axis=0).tolist()),
-        base_average=float(fitted.learning[:, 0].mean()),
-        base_centre=float(fitted.learning_mu[:, 0].mean()),
-    )
-
-
-def _part(models: XModels, delivery: Delivery) -> Part:
-    return Part(
-        EffectModels(models.outcome[0], models.effect),
-        delivery,
-    )
+def _part(models: XModels, delivery: Delivery) -> ModelPart:
+    difference = models.combination == "difference"
+    effect = models.effect
+    if difference:
+        effect = {place: (model,) for place, model in models.outcome.items() if place > 0}
+    return ModelPart(EffectModels(models.outcome[0], effect, difference), delivery)

@@ -117,7 +117,8 @@ class Overlap:
     """Whether an arm and the control meet among like customers.
 
     `outside` is the share of customers whose propensity for the arm or the control is at the
-    clipping bound; `effective` the Kish sample size of the arm's weighted rows.
+    clipping bound, of those to whom the arm was on offer; `effective` the Kish sample size of the
+    arm's weighted rows.
     """
 
     arm: str
@@ -132,7 +133,9 @@ def overlap(propensity: FloatArray, arm: IntArray, arms: tuple[str, ...]) -> tup
     found = []
     for place, name in enumerate(arms):
         weight = 1 / propensity[arm == place, place]
-        low = np.minimum(propensity[:, place], propensity[:, 0]) <= bound
+        offered = propensity[propensity[:, place] > 0]
+        low = np.minimum(offered[:, place], offered[:, 0]) <= bound
         effective = float(weight.sum() ** 2 / np.sum(weight**2)) if len(weight) else 0.0
-        found.append(Overlap(name, float(low.mean()), len(weight), effective))
+        outside = float(low.mean()) if len(low) else 1.0
+        found.append(Overlap(name, outside, len(weight), effective))
     return tuple(found)

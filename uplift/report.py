@@ -8,14 +8,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uplift.capacity import Capacity, CapacityTrial
-from uplift.dataset import FloatArray, Judged, NotEnoughEvidence, UpliftDataset
+from uplift.dataset import FloatArray, UpliftDataset
 from uplift.evaluation import Estimate, average_effect, policy_difference, policy_value
+from uplift.evidence import Judged, NotEnoughEvidence
+from uplift.methods import Method
 from uplift.model import Scores
-from uplift.policy import Delivery, WeightTrial
+from uplift.policy import Delivery, WeightTrial, best_choice, with_none
 from uplift.propensity import Overlap
-from uplift.ranking import Calibration, calibration, qini
+from uplift.ranking import Calibration, TocPoint, auuc, calibration, qini, rate, toc
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,10 @@ class Evaluation:
     ("money": the shop's currency, "outcome": the outcome's units, positive is good) a customer;
     `outcome_against_none` is the policy's effect in the outcome's units. `best_single` is the
     trigger (or "none") for everyone that was best on the learning rows, `random` gives each
-    judged trigger and none with equal chance. `qini` and `calibration` judge the personal effects
-    before shrinking. `weight` is how far the delivered effects are personal; `trials` are the
-    out-of-fold gains it was chosen by, `capacity_trials` the losses that the trees' capacity was.
+    judged trigger on offer and none with equal chance. `qini`, `auuc`, `rate` (AUTOC), `toc` and
+    `calibration` judge the personal effects before shrinking. `weight` is how far the delivered
+    effects are personal; `trials` are the out-of-fold gains it was chosen by, `capacity_trials`
+    the losses that the trees' capacity was.
     """
 
     arms: tuple[str, ...]
@@ -46,10 +50,14 @@ class Evaluation:
     outcome_against_none: Estimate
     recommended_share: Mapping[str, float]
     qini: Mapping[str, Estimate]
+    auuc: Mapping[str, Estimate]
+    rate: Mapping[str, Estimate]
+    toc: Mapping[str, tuple[TocPoint, ...]]
     policy_qini: Estimate
     calibration: Mapping[str, Calibration]
     personalise: bool
     verdict: str
+    method: Method
     weight: float
     trials: tuple[WeightTrial, ...]
     capacity: Capacity
@@ -98,6 +106,7 @@ def verdict_of(
 
 def evaluate(
     reporting: UpliftDataset,
+    offered: NDArray[np.bool_],
     gamma: FloatArray,
     net_scores: FloatArray,
     scores: Scores,
@@ -108,6 +117,7 @@ def evaluate(
     trials: tuple[WeightTrial, ...],
     learning_rows: int,
     money: bool,
+    method: Method,
     capacity: Capacity,
     capacity_trials: tuple[CapacityTrial, ...],
     seed: int,
@@ -117,14 +127,18 @@ def evaluate(
 ) -> Evaluation:
     """Judge the delivered policy on reporting rows.
 
-    `gamma` and `net_scores` (n, K + 1) are their AIPW scores of outcome and net value.
+    `gamma` and `net_scores` (n, K + 1) are their AIPW scores of outcome and net value. Where a
+    row's campaign did not offer an arm (`offered` (n, K + 1)), the policy gives the best of those
+    that it did, and what can't be compared on the row is left out.
     """
     arms, unit_of, n = reporting.arms, reporting.unit, reporting.n
     judged = [place for place in range(1, len(arms)) if isinstance(judgements[arms[place]], Judged)]
     none = np.zeros(n, dtype=np.int64)
     single = np.full(n, best_single, dtype=np.int64)
     random = np.zeros((n, len(arms)))
-    random[:, [0, *judged]] = 1 / (len(judged) + 1)
+    random[:, [0, *judged]] = offered[:, [0, *judged]]
+    random /= random.sum(axis=1, keepdims=True)
+    policy = best_choice(np.where(offered[:, 1:], scores.net_values, np.nan))
     personal = delivery_at_full_weight(delivery).effects(raw_effects)
     effects: dict[str, Estimate | NotEnoughEvidence] = {}
     for place, name in enumerate(arms[1:], start=1):
@@ -134,11 +148,23 @@ def evaluate(
             if isinstance(judgement, Judged)
             else judgement
         )
-    gain = policy_difference(net_scores, scores.best, single, unit_of, level)
+    gain = policy_difference(net_scores, policy, single, unit_of, level)
     unit = "money" if money else "outcome"
     personalise, verdict = verdict_of(delivery.weight, gain, arms[best_single], unit, caution)
-    top = scores.net_values[:, [place - 1 for place in judged]]
+    top = np.where(offered, with_none(scores.net_values), -np.inf)[:, judged]
+    some = np.isfinite(top).any(axis=1)
     chosen = np.asarray(judged)[top.argmax(axis=1)]
+    turn = -1.0 if reporting.lower_is_better else 1.0
+    ranked = {
+        arms[place]: (
+            turn * personal[known, place - 1],
+            turn * (gamma[known, place] - gamma[known, 0]),
+            unit_of[known],
+            level,
+        )
+        for place in judged
+        for known in (np.isfinite(gamma[:, place]),)
+    }
     return Evaluation(
         arms=arms,
         evidence=dict(judgements),
@@ -147,32 +173,31 @@ def evaluate(
         unit=unit,
         effects=effects,
         best_single=arms[best_single],
-        policy_value=policy_value(net_scores, scores.best, unit_of, level),
-        against_none=policy_difference(net_scores, scores.best, none, unit_of, level),
+        policy_value=policy_value(net_scores, policy, unit_of, level),
+        against_none=policy_difference(net_scores, policy, none, unit_of, level),
         against_best_single=gain,
-        against_random=policy_difference(net_scores, scores.best, random, unit_of, level),
-        outcome_against_none=policy_difference(gamma, scores.best, none, unit_of, level),
+        against_random=policy_difference(net_scores, policy, random, unit_of, level),
+        outcome_against_none=policy_difference(gamma, policy, none, unit_of, level),
         recommended_share={
             name: float(np.mean(scores.best == place)) for place, name in enumerate(arms)
         },
-        qini={
-            arms[place]: qini(
-                _turned(personal[:, place - 1], reporting),
-                _turned(gamma[:, place] - gamma[:, 0], reporting),
-                unit_of,
-                level,
-            )
-            for place in judged
+        qini={name: qini(*rows) for name, rows in ranked.items()},
+        auuc={name: auuc(*rows) for name, rows in ranked.items()},
+        rate={name: rate(*rows) for name, rows in ranked.items()},
+        toc={
+            name: toc(score, contrast, unit, level=level)
+            for name, (score, contrast, unit, _) in ranked.items()
         },
-        policy_qini=qini(top.max(axis=1), net_scores[np.arange(n), chosen], unit_of, level),
+        policy_qini=qini(
+            top.max(axis=1)[some], net_scores[np.arange(n), chosen][some], unit_of[some], level
+        ),
         calibration={
-            arms[place]: calibration(
-                personal[:, place - 1], gamma[:, place] - gamma[:, 0], unit_of, level=level
-            )
-            for place in judged
+            name: calibration(turn * score, turn * contrast, unit, level=level)
+            for name, (score, contrast, unit, _) in ranked.items()
         },
         personalise=personalise,
         verdict=verdict,
+        method=method,
         weight=delivery.weight,
         trials=trials,
         capacity=capacity,
@@ -193,7 +218,3 @@ def delivery_at_full_weight(delivery: Delivery) -> Delivery:
         delivery.base_average,
         delivery.base_centre,
     )
-
-
-def _turned(values: FloatArray, dataset: UpliftDataset) -> FloatArray:
-    return -values if dataset.lower_is_better else values

@@ -14,7 +14,7 @@ from uplift.boosting import Rows, Scored, Shape
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
 
-Combination = Literal["pooled", "textbook"]
+Combination = Literal["pooled", "textbook", "difference"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class XModels:
 
     A pooled effect model learns from the imputed effects of the treated and of the controls
     together, and several are averaged; the textbook form keeps (model of the controls', model of
-    the treated's) apart.
+    the treated's) apart. "difference" has no effect models: effects are differences of outcomes.
     """
 
     outcome: dict[int, lgb.Booster]
@@ -55,6 +55,9 @@ class XModels:
                 remedy="Pass propensity=, or fit with combination='pooled'.",
                 field="propensity",
             )
+        if self.combination == "difference":
+            mu = self.outcomes(rows, arms, index)
+            return np.asarray(mu[:, 1:] - mu[:, :1])
         found = rows.score([part for parts in self.effect.values() for part in parts], index)
         tau = np.full((len(found), arms - 1), np.nan)
         first = 0
@@ -73,14 +76,31 @@ class XModels:
 class Imputed:
     """First stage of the X-learner: outcome models, and imputed effects to learn from.
 
-    For each arm: the rows (ascending) of the arm and the control, their imputed effects, and the
-    weights that mix the two kinds as the paper does.
+    For each arm: the rows (ascending) of the arm and of those controls who could have got it,
+    their imputed effects, and the weights that mix the two kinds as the paper does.
     """
 
     outcome: dict[int, lgb.Booster]
     rows: dict[int, IntArray]
     effects: dict[int, FloatArray]
     weights: dict[int, FloatArray]
+
+
+def fit_outcomes(
+    rows: Rows,
+    index: IntArray,
+    arm: IntArray,
+    outcome: FloatArray,
+    arms: Sequence[int],
+    shape: Shape,
+    seed: int = 0,
+) -> dict[int, lgb.Booster]:
+    """First stage: an outcome model for the control and for each trigger, on its rows alone."""
+    by_arm = {place: index[arm[index] == place] for place in (0, *arms)}
+    return {
+        place: rows.fit(chosen, outcome[chosen], None, shape, seed)
+        for place, chosen in by_arm.items()
+    }
 
 
 def impute(
@@ -101,19 +121,16 @@ def impute(
     (1 - e)^2 (treated): at any x a leaf then averages the two imputed effects with the weights e
     and 1 - e of Künzel et al.
     """
-    by_arm = {place: index[arm[index] == place] for place in (0, *arms)}
-    models = {
-        place: rows.fit(chosen, outcome[chosen], None, shape, seed)
-        for place, chosen in by_arm.items()
-    }
-    controls = by_arm[0]
+    models = fit_outcomes(rows, index, arm, outcome, arms, shape, seed)
+    controls = index[arm[index] == 0]
     had_they = rows.score([models[place] for place in arms], controls)
     found = Imputed(models, {}, {}, {})
     for column, place in enumerate(arms):
-        treated = by_arm[place]
-        of_controls = had_they[:, column] - outcome[controls]
+        treated = index[arm[index] == place]
+        could = propensity[controls, place] > 0
+        of_controls = (had_they[:, column] - outcome[controls])[could]
         of_treated = outcome[treated] - rows.score([models[0]], treated)[:, 0]
-        both = np.concatenate([controls, treated])
+        both = np.concatenate([controls[could], treated])
         order = np.argsort(both, kind="stable")
         both = both[order]
         e = propensity[both, place] / (propensity[both, place] + propensity[both, 0])

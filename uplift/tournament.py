@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from domain.experiment import OutcomeKind
 from uplift.boosting import BinnedRows
 from uplift.capacity import ladder
 from uplift.crossfit import crossfit, grouped_folds
@@ -15,17 +16,20 @@ from uplift.dataset import FloatArray, IntArray, UpliftDataset
 from uplift.evaluation import LEVEL, Estimate, aipw_scores, policy_difference
 from uplift.features import FeatureSpace
 from uplift.learners import Learner
+from uplift.methods import Method
 from uplift.policy import Economics, best_choice, with_none
 from uplift.propensity import estimate_propensity
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A learner's policy: its gain over none for all and, paired, over the winner's policy."""
+    """A learner's policy: its gain over none for all and, paired, over the winner's policy
+    (`behind`) and over that of the first learner given (`ahead`)."""
 
     name: str
     gain: Estimate
     behind: Estimate
+    ahead: Estimate
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ def tournament(
     """Compare learners on the learning rows; every arm must have enough evidence.
 
     Each learner chooses for the rows of a fold from effects learned on the others; all policies
-    are judged by the same out-of-fold AIPW scores, so that differences are paired. Redemption
-    costs are charged on the outcome itself, as for a binary or count outcome.
+    are judged by the same out-of-fold AIPW scores, so that differences are paired. Redemptions
+    are of those who buy, which for a money outcome outcome models of buying say, the same ones
+    for every learner.
     """
     fold = grouped_folds(data.unit, folds, seed)
     features = FeatureSpace.of(data.X)
@@ -71,34 +76,44 @@ def tournament(
         chances, _ = estimate_propensity(
             matrix, features.categorical, data.arm, len(data.arms), fold, seed, n_jobs
         )
-    judged = replace(data, propensity=chances)
+    judged, offered = replace(data, propensity=chances), chances[:, 1:] > 0
     arms = range(1, len(data.arms))
-    mu = crossfit(rows, data.arm, data.outcome, chances, arms, fold, [capacity], seed).mu
-    gamma = aipw_scores(data.outcome, data.arm, chances, mu)
+
+    def scored(outcome: FloatArray) -> tuple[FloatArray, FloatArray]:
+        common = (rows, data.arm, outcome, chances, arms, fold, [capacity], seed)
+        mu = crossfit(*common, method=Method.T).mu
+        return mu, aipw_scores(outcome, data.arm, chances, mu)
+
+    mu, gamma = scored(data.outcome)
+    buying, bought = mu, gamma
+    money = data.kind is OutcomeKind.MONEY and economics.redeemed
+    if money:
+        buying, bought = scored((data.outcome > 0).astype(np.float64))
     scores = with_none(
-        economics.net_values(gamma[:, 1:] - gamma[:, :1], gamma[:, 1:], data.lower_is_better)
+        economics.net_values(gamma[:, 1:] - gamma[:, :1], bought[:, 1:], data.lower_is_better)
     )
-    single = int(scores.mean(axis=0).argmax())
+    single = int(np.nanmean(scores, axis=0).argmax())
     policies: dict[str, IntArray] = {
         f"{data.arms[single]} for everyone": np.full(data.n, single, dtype=np.int64)
     }
     for learner in learners:
         effects = _out_of_fold(judged, learner, fold)
-        net = economics.net_values(effects, mu[:, :1] + effects, data.lower_is_better)
-        policies[learner.name] = best_choice(net)
+        conversions = buying[:, 1:] if money else mu[:, :1] + effects
+        net = economics.net_values(effects, conversions, data.lower_is_better)
+        policies[learner.name] = best_choice(np.where(offered, net, np.nan))
     none = np.zeros(data.n, dtype=np.int64)
     gains = {
         name: policy_difference(scores, policy, none, data.unit, level)
         for name, policy in policies.items()
     }
     order = sorted(gains, key=lambda name: -gains[name].value)
+    first = learners[0].name if learners else order[0]
+
+    def over(name: str, other: str) -> Estimate:
+        return policy_difference(scores, policies[name], policies[other], data.unit, level)
+
     entries = tuple(
-        Entry(
-            name,
-            gains[name],
-            policy_difference(scores, policies[name], policies[order[0]], data.unit, level),
-        )
-        for name in order
+        Entry(name, gains[name], over(name, order[0]), over(name, first)) for name in order
     )
     return Tournament(entries, _verdict(entries))
 

@@ -86,7 +86,7 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
             )
         sizes = np.bincount(codes, minlength=len(labels))
         given = sizes / sizes.sum() if propensity is None else propensity
-        chances = checked_propensity(given, len(codes), len(labels))
+        chances = checked_propensity(given, codes, len(labels))
         self.features_ = FeatureSpace.of(frame)
         rows = BinnedRows(
             self.features_.encode(frame), self.features_.categorical, self.max_bin, self.n_jobs
@@ -158,7 +158,8 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         given = self.constant_propensity_ if propensity is None else propensity
         chances = None
         if given is not None:
-            chances = checked_propensity(given, len(matrix), len(self.arms_))
+            held_out = np.zeros(len(matrix), dtype=np.int64)
+            chances = checked_propensity(given, held_out, len(self.arms_))
         rows = ScoredRows(matrix, self.n_jobs)
         return self.models_.effects(rows, len(self.arms_), propensity=chances)
 

@@ -82,7 +82,8 @@ def net_value(decision: Decision, witness: pa.Table, trigger: str) -> float | No
     """Net value a customer among the witnesses, in money; None where value or cost is unknown."""
     if not (decision.money and decision.cost_known(trigger)) or witness.num_rows == 0:
         return None
-    return mean_estimate(witness.column(f"{NET}{trigger}").to_numpy()).value
+    scores = witness.column(f"{NET}{trigger}").to_numpy()
+    return mean_estimate(scores[np.isfinite(scores)]).value
 
 
 def named(trigger: str) -> str:

@@ -21,9 +21,11 @@ from storage.models import ModelRecord
 from storage.snapshots import Snapshot
 from uplift.groups import EffectGroups
 from uplift.learning import Learned, LearningSettings, learn
+from uplift.methods import Method
 from uplift.model import Scores, UpliftModel
 from uplift.policy import Economics
 from workflows.cards import card_page
+from workflows.choosing import choose_method
 from workflows.engine import Engine
 from workflows.features import feature_frame
 from workflows.trainingdata import TrainingRows, choose_campaigns, find_outcome, training_rows
@@ -38,10 +40,12 @@ field's name begins with `@`, so that a company's own column can't be taken for 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """`campaign` None chooses (see `choose_campaigns`); `n_jobs` are LightGBM's threads; `engine`
-    makes profiles where they are not there yet."""
+    """`campaign` None chooses (see `choose_campaigns`), `method` None holds a tournament of
+    learners; `n_jobs` are LightGBM's threads; `engine` makes profiles where they are not there
+    yet."""
 
     campaign: str | None = None
+    method: Method | None = Method.X
     seed: int = 0
     n_jobs: int = 2
     folds: int = 5
@@ -78,8 +82,15 @@ def train(
     rows = training_rows(workspace, campaigns, outcome, engine=options.engine)
     learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
     economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
-    progress(0.1, f"learning from {learning.n:,} customers")
-    settings = LearningSettings(folds=options.folds, seed=options.seed, n_jobs=options.n_jobs)
+    choice = None
+    if options.method is None:
+        progress(0.05, "holding a tournament of learners")
+        choice = choose_method(learning, economics, options.seed, options.n_jobs)
+    progress(0.1, f"learning from {learning.n:,} exposures")
+    method = choice.method if choice else options.method or Method.X
+    settings = LearningSettings(
+        folds=options.folds, seed=options.seed, n_jobs=options.n_jobs, method=method
+    )
     learned = learn(learning, reporting, economics, settings)
 
     now = workspace.now()
@@ -98,6 +109,7 @@ def train(
         "currency": workspace.settings.currency,
         "options": {"seed": options.seed, "folds": options.folds},
         "features": list(rows.dataset.X.columns),
+        "tournament": None if choice is None else choice.to_json(),
         "economics": economics.to_json(),
         "remarks": remarks,
         "profile_scores": {
@@ -213,11 +225,10 @@ def _keep_evidence(
     """AIPW scores of the reporting exposures, beside each customer's profile as of then and what
     the model says of it: what every later estimate is made from."""
     reporting = rows.dataset.take(rows.reporting)
-    scores = learned.model.score(reporting.X)
     columns = {
         ARM: pa.array(reporting.arm),
         CLUSTER: pa.array(np.asarray(reporting.unit).astype(str), pa.string()),
-        **score_columns(learned.model, scores),
+        **score_columns(learned.model, learned.reporting_delivered),
     }
     for place, arm in enumerate(reporting.arms):
         columns[f"{AIPW}{arm}"] = pa.array(learned.reporting_scores[:, place])

@@ -26,7 +26,8 @@ REPORTING_SHARE = 0.3
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """Exposures of one or more campaigns with the same arms, checked once.
+    """Exposures of one or more campaigns, checked once; an arm that a campaign did not offer has
+    the propensity 0 there.
 
     `profiles` (n rows) are the customers as of their campaign's start, without nested fields;
     `reporting` (n,) says which rows may only be reported on."""
@@ -61,9 +62,9 @@ def is_reporting(salt: str, unit: str) -> bool:
 def choose_campaigns(
     workspace: Workspace, outcome: Outcome, campaign_id: str | None
 ) -> tuple[Campaign, ...]:
-    """The campaigns to learn from: the one named; or, among those that measured the outcome with
-    known propensities (else any), all with the arms of the one that tried most triggers, the
-    newest where several did."""
+    """The campaigns to learn from, the oldest first: the one named; or all that measured the
+    outcome, held customers out and know their propensities; or, where none knows them, the newest
+    of those that tried most triggers."""
     campaigns = {c.campaign_id: c for c in workspace.campaigns()}
     if campaign_id is not None:
         if campaign_id not in campaigns:
@@ -83,10 +84,10 @@ def choose_campaigns(
             f"No campaign of the workspace measured {outcome.name}.",
             remedy="Import one: `aether import FILE --mapping MAP.toml`.",
         )
-    known, arms, _ = max(found, key=lambda row: (row[0], len(row[1]), row[2].started_at))
-    if not known:
-        return (max((row[2] for row in found if row[1] == arms), key=lambda c: c.started_at),)
-    return tuple(row[2] for row in found if row[0] and row[1] == arms)
+    pooled = [row[2] for row in found if row[0] and NO_TRIGGER in row[1]]
+    if pooled:
+        return tuple(sorted(pooled, key=lambda campaign: campaign.started_at))
+    return (max(found, key=lambda row: (len(row[1]), row[2].started_at))[2],)
 
 
 def training_rows(
@@ -96,12 +97,16 @@ def training_rows(
     *,
     engine: Engine | None = None,
 ) -> TrainingRows:
-    """The campaigns' exposures beside the profiles as of each one's start."""
+    """The campaigns' exposures beside the profiles as of each one's start, under all their arms."""
     parts = [_campaign_rows(workspace, campaign, outcome, engine) for campaign in campaigns]
     exposures = pa.concat_tables([part[0] for part in parts])
     profiles = pa.concat_tables([part[1] for part in parts], promote_options="permissive")
-    meta = workspace.current(f"exposures@{campaigns[0].campaign_id}").meta
-    arms = tuple(meta["arms"])
+    metas = [workspace.current(f"exposures@{c.campaign_id}").meta for c in campaigns]
+    arms = control_first(arm for meta in metas for arm in meta["arms"])
+    propensity = None
+    if all(meta["propensities_known"] for meta in metas):
+        propensity = np.nan_to_num(map_values(exposures.column("propensities"), arms))
+    sizes = [part[0].num_rows for part in parts]
     ids = exposures.column("customer_id").to_numpy(zero_copy_only=False).astype(str)
     clusters = exposures.column("cluster_id")
     cluster = None
@@ -116,12 +121,11 @@ def training_rows(
         outcome=map_values(exposures.column("outcomes"), (outcome.name,))[:, 0],
         arms=arms,
         kind=outcome.kind,
-        propensity=map_values(exposures.column("propensities"), arms)
-        if meta["propensities_known"]
-        else None,
+        propensity=propensity,
         customer_id=ids,
         cluster=cluster,
         lower_is_better=outcome.lower_is_better,
+        campaign=np.repeat(np.arange(len(sizes)), sizes) if len(sizes) > 1 else None,
     )
     salt = workspace.settings.salt
     units = ids if cluster is None else cluster

@@ -6,21 +6,16 @@ from hypothesis import strategies as st
 
 from domain.errors import AetherError
 from domain.experiment import OutcomeKind
-from tests.uplift.trials import trial
 from uplift.dataset import (
     BadArm,
     BadOutcome,
     BadPropensity,
     ConstantOutcome,
-    EvidenceRule,
     InfiniteValue,
-    Judged,
     LengthMismatch,
     NoControl,
-    NotEnoughEvidence,
     OneArm,
     UpliftDataset,
-    evidence,
 )
 from uplift.features import BadFeature
 
@@ -62,7 +57,10 @@ def with_value(column, row, value):
         ({"cluster": np.arange(3)}, LengthMismatch, "cluster"),
         ({"X": with_value("age", 7, np.inf)}, InfiniteValue, "row 7"),
         ({"X": good()["X"].assign(city="Rome")}, BadFeature, "city"),
-        ({"propensity": np.array([0.5, 0.5, 0.0])}, BadPropensity, "between 0 and 1"),
+        ({"propensity": np.array([0.5, 0.5, 0.0])}, BadPropensity, "Row 2 .* the arm 2"),
+        ({"propensity": np.array([0.0, 0.5, 0.5])}, BadPropensity, "Row 0 .* the control's"),
+        ({"propensity": np.array([0.5, 0.8, -0.3])}, BadPropensity, "below 0"),
+        ({"campaign": np.arange(3)}, LengthMismatch, "campaign"),
         ({"propensity": np.array([0.5, 0.4, 0.4])}, BadPropensity, "sum to 1.3"),
         ({"propensity": np.ones((30, 2)) / 2}, LengthMismatch, "propensity"),
     ],
@@ -102,20 +100,9 @@ def test_take_by_mask_and_by_index_agree():
     np.testing.assert_array_equal(by_mask.arm, by_index.arm)
 
 
-def test_evidence_counts_rows_and_responders_by_arm():
-    data = trial(0, 600).data
-    judged = evidence(data)
-    for place, name in enumerate(data.arms):
-        rows = [i for i in range(data.n) if data.arm[i] == place]
-        assert judged[name] == Judged(name, len(rows), sum(data.outcome[i] != 0 for i in rows))
-
-
-def test_three_treated_customers_are_not_enough():
-    data = trial(0, 600).data
-    few = data.take(np.r_[np.flatnonzero(data.arm == 0), np.flatnonzero(data.arm == 1)[:3]])
-    found = evidence(few)["first"]
-    assert isinstance(found, NotEnoughEvidence)
-    assert found.treated == 3
-    assert "3 customers who got it" in found.reason
-    assert isinstance(evidence(few)["second"], NotEnoughEvidence)
-    assert isinstance(evidence(few, EvidenceRule(treated=3, responders=0))["first"], Judged)
+def test_an_arm_that_was_not_on_offer_has_the_propensity_0():
+    offered = np.tile([0.5, 0.25, 0.25], (30, 1))
+    arm = np.arange(30) % 3
+    offered[arm != 2] = [0.5, 0.5, 0.0]
+    data = UpliftDataset.checked(**{**good(), "propensity": offered})
+    assert (data.propensity[:, 2] > 0).sum() == 10

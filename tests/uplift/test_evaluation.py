@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.uplift.trials import trial
-from uplift.dataset import NotEnoughEvidence
 from uplift.evaluation import (
     Estimate,
     aipw_scores,
@@ -17,6 +16,7 @@ from uplift.evaluation import (
     segment_lift,
     together,
 )
+from uplift.evidence import NotEnoughEvidence
 
 
 def slow_scores(outcome, arm, propensity, mu):

@@ -7,8 +7,10 @@ import pytest
 from domain.errors import BadRequest, NoEvidence
 from domain.experiment import OutcomeKind
 from tests.uplift.trials import Trial, halves, trial
-from uplift.dataset import NotEnoughEvidence, UpliftDataset
-from uplift.learning import LearningSettings, capped, learn
+from uplift.dataset import UpliftDataset
+from uplift.evidence import NotEnoughEvidence
+from uplift.fitting import capped
+from uplift.learning import LearningSettings, learn
 from uplift.policy import Economics, best_choice
 
 FAST = LearningSettings(folds=3)

@@ -9,7 +9,8 @@ from domain.experiment import OutcomeKind
 from tests.uplift.test_learning import money
 from tests.uplift.trials import trial
 from uplift.adapters import CausalmlForest, CausalmlX, EconmlDr, EconmlForest, Plain
-from uplift.learners import OwnDr, OwnT, OwnX
+from uplift.learners import Own
+from uplift.methods import Method
 from uplift.policy import Economics
 from uplift.tournament import tournament
 
@@ -21,8 +22,8 @@ def made():
 
 @pytest.mark.parametrize(
     "learner",
-    [OwnX(), OwnT(), OwnDr(), CausalmlX(), CausalmlForest(trees=10), EconmlForest(trees=40),
-     EconmlDr()],
+    [Own(), Own(Method.T), Own(Method.DR), CausalmlX(), CausalmlForest(trees=10),
+     EconmlForest(trees=40), EconmlDr()],
     ids=lambda learner: learner.name,
 )  # fmt: skip
 def test_every_learner_finds_the_direction_of_the_effects(learner, made):
@@ -81,7 +82,21 @@ def test_the_oracle_wins_and_its_lead_means_something(made):
     assert found.entries[0].behind.value == 0
     for entry in found.entries[1:]:
         assert entry.behind.value == pytest.approx(entry.gain.value - found.entries[0].gain.value)
+        assert entry.ahead.value == pytest.approx(
+            entry.gain.value - next(e for e in found.entries if e.name == "wrong").gain.value
+        )
     json.dumps(found.to_json(), allow_nan=False)
+
+
+def test_redemptions_of_a_money_outcome_are_paid_by_those_who_buy(made):
+    data = money(made)
+    gains = []
+    for cost in (0.0, 0.1):
+        economics = Economics(1.0, (0.0, 0.0), (cost, cost))
+        entries = tournament(data, [Oracle("right", 1.0)], economics).entries
+        gains.append(next(e.gain.value for e in entries if e.name.endswith("for everyone")))
+    # A tenth of a unit for each buyer, about a fourth of all, and not for each unit spent.
+    assert gains[0] - gains[1] == pytest.approx(0.1 * (made.data.outcome > 0).mean(), rel=0.2)
 
 
 def test_a_tie_is_called_noise(made):
