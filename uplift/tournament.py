@@ -106,12 +106,14 @@ def tournament(
         name: policy_difference(scores, policy, none, data.unit, level)
         for name, policy in policies.items()
     }
-    order = sorted(gains, key=lambda name: -gains[name].value)
-    first = learners[0].name if learners else order[0]
 
     def over(name: str, other: str) -> Estimate:
         return policy_difference(scores, policies[name], policies[other], data.unit, level)
 
+    # By paired differences: gains are of the rows that could have got what a policy gives, and
+    # those of two policies need not be the same rows.
+    first = learners[0].name if learners else next(iter(policies))
+    order = sorted(policies, key=lambda name: -over(name, first).value)
     entries = tuple(
         Entry(name, gains[name], over(name, order[0]), over(name, first)) for name in order
     )
