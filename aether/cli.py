@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from aether.settings import Settings
-    from workflows.workspace import Workspace
+from aether.commands.keys import keys
+from aether.commands.models import models, train
+from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
+from aether.commands.play import simulate, synth
 
 app = typer.Typer(
     name="aether",
@@ -20,40 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
-models = typer.Typer(help="Trained models.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
-
-WorkspaceOption = Annotated[
-    Path | None, typer.Option("--workspace", "-w", help="The workspace's folder.")
-]
-ClusterOption = Annotated[
-    str | None, typer.Option(help="A Dask scheduler's address (extra [scale]).")
-]
-
-
-def _settings() -> Settings:
-    from pydantic import ValidationError
-
-    from aether.settings import Settings
-    from domain.errors import BadRequest
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "AETHER_" + "_".join(map(str, first["loc"])).upper()
-        raise BadRequest(
-            f"The setting {name} is {first['input']!r}: {first['msg']}.", field=name
-        ) from None
-
-
-def _open(path: Path | None) -> Workspace:
-    from workflows.workspace import Workspace
-
-    settings = _settings()
-    return Workspace.open(path or settings.workspace, database_url=settings.database_url)
 
 
 @app.command("import")
@@ -86,7 +55,7 @@ def import_(
         raise typer.BadParameter("give --mapping MAP.toml, or --draft to write one")
     from workflows.mapping import ExperimentMapping, read_any_mapping
 
-    settings = _settings()
+    settings = read_settings()
     root = workspace or settings.workspace
     checked = read_any_mapping(mapping)
     if isinstance(checked, ExperimentMapping):
@@ -134,106 +103,18 @@ def profile(
         raise BadRequest(
             f"{as_of!r} is no date.", remedy="Write it as 2026-01-31.", field="as_of"
         ) from None
-    settings = _settings()
+    settings = read_settings()
     engine = engine_of(cluster or settings.cluster, settings.threads)
     with screen.progress("Making profiles") as progress:
-        made = refresh_profiles(_open(workspace), as_of=when, engine=engine, progress=progress)
+        made = refresh_profiles(
+            open_workspace(workspace), as_of=when, engine=engine, progress=progress
+        )
     screen.profiled(made)
 
 
-@app.command()
-def simulate(
-    segment: Annotated[str, typer.Option(help="The segment to send to.")],
-    workspace: WorkspaceOption = None,
-    out: Annotated[Path, typer.Option(help="Folder of the outcomes file and its mapping.")] = Path(
-        "simulated"
-    ),
-    holdout: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share held out.")] = 0.2,
-    seed: Annotated[int, typer.Option(help="The same seed plays the same campaign.")] = 0,
-) -> None:
-    """Play a campaign on synthetic customers; its outcomes can be imported again."""
-    from aether import screen
-    from workflows.simulation import simulate_segment
-
-    screen.simulated(simulate_segment(_open(workspace), segment, out, holdout=holdout, seed=seed))
-
-
-@app.command()
-def synth(
-    workspace: WorkspaceOption = None,
-    size: Annotated[
-        str, typer.Option(help="small (10k), demo (100k), large (1M), or a number of customers.")
-    ] = "demo",
-    seed: Annotated[int, typer.Option(help="The same seed makes the same customers.")] = 1,
-    months: Annotated[int, typer.Option(help="Length of the history.")] = 24,
-    locale: Annotated[
-        list[str] | None, typer.Option(help="Where customers live, such as de_DE; may be repeated.")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Also write a page of plots here (HTML).")
-    ] = None,
-    cluster: ClusterOption = None,
-) -> None:
-    """Make a synthetic company whose true effects are known."""
-    from aether import screen
-    from workflows.engine import engine_of
-    from workflows.synthesis import buckets_for, recipe_of, report_page, synthesise
-    from workflows.workspace import Workspace
-
-    settings = _settings()
-    root = workspace or settings.workspace
-    recipe = recipe_of(size, seed, months=months, locales=tuple(locale or ()))
-    made = Workspace.create(
-        root,
-        margin_rate=0.4,
-        buckets=buckets_for(recipe),
-        database_url=settings.database_url,
-    )
-    engine = engine_of(cluster or settings.cluster, settings.threads)
-    with screen.progress("Making customers") as progress:
-        synthesise(made, recipe, engine=engine, progress=progress)
-    if report is not None:
-        report.write_text(report_page(made), encoding="utf-8")
-        screen.line(f"The report is {report}.")
-    screen.line(f"A synthetic company lies in {root}. Next: aether train --workspace {root}")
-
-
-@app.command()
-def train(
-    workspace: WorkspaceOption = None,
-    outcome: Annotated[
-        str | None, typer.Option(help="One outcome (all that are mapped without it).")
-    ] = None,
-    campaign: Annotated[
-        str | None, typer.Option(help="One campaign (all that fit without it).")
-    ] = None,
-    learner: Annotated[
-        str, typer.Option(help="x, t, dr, or auto: a tournament of these and the peers installed.")
-    ] = "x",
-    seed: Annotated[int, typer.Option(help="Seed of folds and trees.")] = 0,
-    cluster: ClusterOption = None,
-) -> None:
-    """Learn what each trigger changes, and judge it on customers the model never saw."""
-    from aether import screen
-    from workflows.choosing import method_named
-    from workflows.engine import engine_of
-    from workflows.training import TrainingOptions, outcomes_to_train
-    from workflows.training import train as run
-
-    opened = _open(workspace)
-    settings = _settings()
-    engine = engine_of(cluster or settings.cluster, settings.threads)
-    options = TrainingOptions(
-        campaign=campaign,
-        method=method_named(learner),
-        seed=seed,
-        n_jobs=settings.threads,
-        engine=engine,
-    )
-    for one in outcomes_to_train(opened, outcome):
-        with screen.progress(f"Learning {one.name}") as progress:
-            record = run(opened, one, options, progress=progress)
-        screen.trained(record, opened.root)
+app.command()(synth)
+app.command()(simulate)
+app.command()(train)
 
 
 @app.command()
@@ -251,7 +132,7 @@ def interpret(
     from aether import screen
     from workflows.briefs import read_brief, read_lines
 
-    opened = _open(workspace) if workspace is not None else None
+    opened = open_workspace(workspace) if workspace is not None else None
     if file is not None:
         for row in read_lines(file, opened):
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -279,7 +160,7 @@ def brief(
     from workflows.briefs import read_brief
     from workflows.campaign import build_segments
 
-    opened = _open(workspace)
+    opened = open_workspace(workspace)
     reading = read_brief(text, opened)
     if not as_json:
         screen.objective(reading, opened.schema())
@@ -303,8 +184,8 @@ def serve(
     from aether import screen
     from aether.serve import serve as run
 
-    settings = _settings()
-    opened = _open(workspace)
+    settings = read_settings()
+    opened = open_workspace(workspace)
     address, number = host or settings.host, port or settings.port
 
     def ready() -> None:
@@ -316,6 +197,7 @@ def serve(
         port=number,
         version=_version(),
         database_url=settings.database_url,
+        tracking_uri=settings.mlflow_tracking_uri,
         ready=ready,
     )
 
@@ -334,7 +216,7 @@ def demo(
     from aether.demo import run
 
     run(
-        _settings(),
+        read_settings(),
         workspace=workspace,
         data=data,
         mapping=mapping,
@@ -344,48 +226,6 @@ def demo(
         stay=stay,
         version=_version(),
     )
-
-
-@keys.command("create")
-def keys_create(
-    name: Annotated[str, typer.Option(help="Who will use it.")],
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Make a key; its text is shown this once."""
-    from aether import screen
-    from workflows.activation import create_key
-
-    key, text = create_key(_open(workspace), name)
-    screen.line(f"Key {key.id} ({key.name}), shown only now:")
-    sys.stdout.write(text + "\n")
-
-
-@keys.command("list")
-def keys_list(workspace: WorkspaceOption = None) -> None:
-    """Every key, without its secret."""
-    from aether import screen
-    from workflows.activation import list_keys
-
-    screen.keys(list_keys(_open(workspace)))
-
-
-@keys.command("revoke")
-def keys_revoke(identity: str, workspace: WorkspaceOption = None) -> None:
-    """End a key at once."""
-    from aether import screen
-    from workflows.activation import revoke_key
-
-    key = revoke_key(_open(workspace), identity)
-    screen.line(f"Key {key.id} ({key.name}) is revoked.")
-
-
-@models.command("list")
-def models_list(workspace: WorkspaceOption = None) -> None:
-    """Every model, and which are current."""
-    from aether import screen
-    from workflows.training import list_models
-
-    screen.models(list_models(_open(workspace)))
 
 
 @app.callback(invoke_without_command=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aether import screen
+from aether import modelscreen, screen
 from aether.serve import serve
 from aether.settings import Settings
 from domain.errors import BadRequest
@@ -14,8 +14,9 @@ from workflows.campaign import build_segments
 from workflows.engine import engine_of
 from workflows.importing import import_file
 from workflows.mapping import read_mapping
+from workflows.promotion import list_models
 from workflows.synthesis import buckets_for, is_synthetic, recipe_of, synthesise
-from workflows.training import TrainingOptions, list_models, outcomes_to_train, train
+from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.workspace import SETTINGS_FILE, Workspace
 
 SYNTHETIC_BRIEF = "Win back customers who have not purchased in 60 days"
@@ -62,9 +63,13 @@ def run(
     if not list_models(opened):
         for outcome in outcomes_to_train(opened, SYNTHETIC_OUTCOME if synthetic else None):
             with screen.progress(f"Learning {outcome.name}") as progress:
-                options = TrainingOptions(n_jobs=settings.threads, engine=engine)
+                options = TrainingOptions(
+                    n_jobs=settings.threads,
+                    engine=engine,
+                    tracking_uri=settings.mlflow_tracking_uri,
+                )
                 record = train(opened, outcome, options, progress=progress)
-            screen.trained(record, root)
+            modelscreen.trained(record, root)
     brief = text or (SYNTHETIC_BRIEF if synthetic else OWN_BRIEF)
     if text is not None or not list_segments(opened):
         screen.line(f"\nBrief: {brief}")
@@ -90,5 +95,6 @@ def run(
         port=port,
         version=version,
         database_url=settings.database_url,
+        tracking_uri=settings.mlflow_tracking_uri,
         ready=ready,
     )

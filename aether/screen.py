@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,25 +19,24 @@ if TYPE_CHECKING:
     from domain.segment import Interval
     from interpreter.reader import Reading
     from storage.access import ApiKey
-    from storage.models import ModelRecord
     from storage.snapshots import Snapshot
     from workflows.campaign import Plan
     from workflows.importing import Imported
     from workflows.simulation import Simulated
     from workflows.tables import TablesImported
 
-_console = Console(highlight=False)
+console = Console(highlight=False)
 
 
 def line(text: str) -> None:
-    _console.print(Text(text), soft_wrap=True)
+    console.print(Text(text), soft_wrap=True)
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[float, str], None]]:
     """A bar with a message, for long work."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[message]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=_console) as bars:
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
         task = bars.add_task(title, total=1.0, message="")
         yield lambda share, message: bars.update(task, completed=share, message=message)
 
@@ -51,10 +49,10 @@ def imported(done: Imported) -> None:
         f"({done.campaign.design.value}, {len(done.fields)} fields, "
         f"outcomes {', '.join(outcome.name for outcome in done.outcomes)})."
     )
-    table = _table("arm", "customers")
+    table = columns("arm", "customers")
     for arm, size in done.arms.items():
         table.add_row(arm, f"{size:,}")
-    _console.print(table)
+    console.print(table)
     ratio = (
         "no probabilities were stated to check the arms' sizes against"
         if design.ratio_p_value is None
@@ -67,7 +65,7 @@ def imported(done: Imported) -> None:
         f"(0.5 is chance)."
     )
     for warning in design.warnings:
-        _console.print(Text(f"Warning: {warning}", style="bold yellow"), soft_wrap=True)
+        console.print(Text(f"Warning: {warning}", style="bold yellow"), soft_wrap=True)
     if not design.warnings:
         line("  Nothing speaks against the design.")
 
@@ -94,54 +92,17 @@ def profiled(made: Snapshot) -> None:
 
 def simulated(done: Simulated) -> None:
     """What the synthetic world answered, and how to import it."""
-    table = _table("arm", "customers", "bought")
+    table = columns("arm", "customers", "bought")
     for arm, (count, share) in done.arms.items():
         table.add_row(arm, f"{count:,}", f"{share:.2%}")
-    _console.print(table)
+    console.print(table)
     line(f"Import it: aether import {done.outcomes} --mapping {done.mapping} --workspace W")
-
-
-def trained(record: ModelRecord, root: Path) -> None:
-    """The verdict and the numbers of the reporting customers."""
-    evaluation: dict[str, Any] = record.card["evaluation"]
-    scale, unit = (100, "points") if record.card["outcome"]["kind"] == "binary" else (1, "each")
-    line(f"{record.outcome}: {evaluation['verdict']}")
-    for remark in record.card["remarks"]:
-        line(f"  {remark}")
-    if record.card["tournament"] is not None:
-        tournament(record.card["tournament"], scale, unit, evaluation["unit"] == "money")
-    table = _table("trigger", f"effect ({unit})", "standard error", "95 % interval")
-    for arm, effect in evaluation["effects"].items():
-        if "value" in effect:
-            table.add_row(
-                arm,
-                f"{effect['value'] * scale:+.3f}",
-                f"{effect['se'] * scale:.3f}",
-                f"{effect['low'] * scale:+.3f} to {effect['high'] * scale:+.3f}",
-            )
-        else:
-            table.add_row(arm, "not enough evidence", "", effect["reason"])
-    _console.print(table)
-    line(f"Measured on {evaluation['reporting_rows']:,} customers the model never saw.")
-    line(f"Model card: {root / 'models' / record.id / 'card.html'}")
-
-
-def tournament(found: dict[str, Any], scale: float, unit: str, money: bool) -> None:
-    """How the learners' policies fared, and which was trained."""
-    scale, unit = (1, "money a customer") if money else (scale, unit)
-    table = _table("learner", f"gain over none ({unit})", "95 % interval")
-    for entry in found["entries"]:
-        low, high = (f"{entry['gain'][end] * scale:+.3f}" for end in ("low", "high"))
-        table.add_row(entry["name"], f"{entry['gain']['value'] * scale:+.3f}", f"{low} to {high}")
-    _console.print(table)
-    line(f"Tournament on {found['rows']:,} learning exposures: {found['verdict']}")
-    line(f"Trained by the {found['method']}-learner. {found['reason']}")
 
 
 def objective(reading: Reading, schema: Schema) -> None:
     """What was understood, line by line."""
     plain = reading.objective.model_dump(mode="json", by_alias=True)
-    table = _table("understood as", "")
+    table = columns("understood as", "")
     for name in ("campaign_goal", "target_behavior", "proposed_intervention", "channel"):
         if plain[name] is not None:
             table.add_row(name.replace("_", " "), str(plain[name]))
@@ -160,13 +121,13 @@ def objective(reading: Reading, schema: Schema) -> None:
         table.add_row("assumed", assumption)
     for question in reading.questions:
         table.add_row("question", question.text)
-    _console.print(table)
+    console.print(table)
 
 
 def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
     """The ranked triggers, then each segment with its reason."""
     line(f"{made.eligible:,} customers are eligible: {made.audience_text}.")
-    table = _table("trigger", "evidence", f"lift in {made.outcome}", "net value", "best for")
+    table = columns("trigger", "evidence", f"lift in {made.outcome}", "net value", "best for")
     for entry in made.ranking:
         net = entry.expected_net_value
         table.add_row(
@@ -176,12 +137,12 @@ def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
             "" if net is None else f"{net:,.0f} {currency}",
             f"{entry.preferred_by:,}",
         )
-    _console.print(table)
+    console.print(table)
     for remark in made.remarks:
         line(f"Note: {remark}")
     for version in made.segments:
         line("")
-        _console.print(Text(f"{version.segment_id}  {version.name}", style="bold"))
+        console.print(Text(f"{version.segment_id}  {version.name}", style="bold"))
         line(f"  {version.size:,} customers: {version.criteria_text}")
         if version.cut:
             line(f"  Kept: {version.cut}.")
@@ -191,20 +152,11 @@ def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
 
 
 def keys(listed: Sequence[ApiKey]) -> None:
-    table = _table("id", "name", "made", "revoked")
+    table = columns("id", "name", "made", "revoked")
     for key in listed:
         revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
         table.add_row(key.id, key.name, f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
-    _console.print(table)
-
-
-def models(listed: Sequence[ModelRecord]) -> None:
-    table = _table("model", "outcome", "current", "made", "times reported from")
-    for record in listed:
-        current = "yes" if record.current else ""
-        made = f"{record.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(record.id, record.outcome, current, made, str(record.looks))
-    _console.print(table)
+    console.print(table)
 
 
 def _lift(lift: Interval | None, kind: OutcomeKind) -> str:
@@ -215,8 +167,9 @@ def _lift(lift: Interval | None, kind: OutcomeKind) -> str:
     return f"{value}{unit} ({low} to {high})"
 
 
-def _table(*columns: str) -> Table:
+def columns(*names: str) -> Table:
+    """An empty table with these columns."""
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for column in columns:
+    for column in names:
         table.add_column(column, overflow="fold")
     return table

@@ -35,10 +35,11 @@ def serve(
     port: int,
     version: str,
     database_url: str | None = None,
+    tracking_uri: str | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until interrupted."""
-    worker = Worker(workspace, database_url)
+    worker = Worker(workspace, database_url, tracking_uri)
     worker.start()
     config = uvicorn.Config(
         create_app(workspace, version=version),

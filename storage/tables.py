@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, String, Text
+from sqlalchemy import JSON, DateTime, Float, Index, Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -42,17 +42,22 @@ class DefinitionRow(Base):
 
 
 class ModelRow(Base):
-    """A trained model. At most one a outcome is current; its scores are what segments use."""
+    """A trained model. `promotion` numbers the promotions of its outcome: the model with the
+    highest is current, and its scores are what segments use; those with lower ones were current
+    before it. It is null for a model that was never promoted, or was rolled back."""
 
     __tablename__ = "models"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(64), index=True)
-    current: Mapped[bool] = mapped_column(Boolean, default=False)
+    promotion: Mapped[int | None] = mapped_column(Integer, default=None)
     created_at: Mapped[datetime]
     scores_id: Mapped[str] = mapped_column(String(64))
     evidence_id: Mapped[str] = mapped_column(String(64))
+    policy_id: Mapped[str | None] = mapped_column(String(64), default=None)
     looks: Mapped[int] = mapped_column(Integer, default=0)
     payload: Mapped[dict[str, Any]]
+    ruling: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    tracking: Mapped[str] = mapped_column(Text, default="")
 
 
 class SegmentRow(Base):

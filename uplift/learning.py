@@ -59,13 +59,17 @@ class Learned:
     """A model and what is known of it.
 
     `learning_scores` and `reporting_scores` (rows, arms) are cross-fitted AIPW scores of the
-    outcome, `reporting_net_scores` of the net value against none; only the reporting ones may be
-    reported. `reporting_delivered` is what the model says of the reporting rows.
+    outcome, `learning_net_scores` and `reporting_net_scores` of the net value against none; only
+    the reporting ones may be reported. `learning_choice` (rows,) are the arms that the policy
+    chooses out of fold for the learning rows, among those on offer to them; `reporting_delivered`
+    is what the model says of the reporting rows.
     """
 
     model: UpliftModel
     evaluation: Evaluation
     learning_scores: FloatArray
+    learning_net_scores: FloatArray
+    learning_choice: IntArray
     reporting_scores: FloatArray
     reporting_net_scores: FloatArray
     reporting_delivered: Scores
@@ -202,7 +206,17 @@ def learn(
         reporting.unit,
         settings.level,
     )
-    return Learned(model, evaluation, main.learning, main.reporting, net_reporting, scores, groups)
+    return Learned(
+        model,
+        evaluation,
+        main.learning,
+        net_learning,
+        choice(weight),
+        main.reporting,
+        net_reporting,
+        scores,
+        groups,
+    )
 
 
 def _check_parts(learning: UpliftDataset, reporting: UpliftDataset, economics: Economics) -> None:

@@ -68,15 +68,16 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; infinite errors and NaN become null."""
-        cleaned: dict[str, Any] = _finite(asdict(self))
+        cleaned: dict[str, Any] = finite(asdict(self))
         return cleaned
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Nested values as JSON can hold them: infinite numbers and NaN become null."""
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

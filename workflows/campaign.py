@@ -23,8 +23,8 @@ from workflows.decision import Decision, measured_lift, named, net_value, witnes
 from workflows.explanation import explain_segment
 from workflows.features import feature_fields, feature_frame
 from workflows.membership import freeze, segment_criteria, segment_members
+from workflows.modelfiles import load_groups, load_model
 from workflows.ranking import rank_triggers
-from workflows.training import load_groups, load_model
 from workflows.trainingdata import find_outcome
 from workflows.workspace import PROFILES, Workspace
 

@@ -19,7 +19,7 @@ from storage.population import Population
 from uplift.evaluation import Estimate, mean_estimate, segment_lift
 from uplift.groups import EffectGroups
 from uplift.model import UpliftModel
-from workflows.training import AIPW, ARM, CLUSTER, NET
+from workflows.modelscores import AIPW, ARM, CLUSTER, NET
 from workflows.workspace import Workspace
 
 

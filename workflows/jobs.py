@@ -8,6 +8,7 @@ say); after `MAX_ATTEMPTS` it fails where everybody can see.
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import threading
@@ -57,9 +58,19 @@ def list_jobs(workspace: Workspace) -> list[Job]:
 class Worker:
     """Takes jobs one at a time until it is stopped."""
 
-    def __init__(self, workspace: Workspace, database_url: str | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        database_url: str | None = None,
+        tracking_uri: str | None = None,
+    ) -> None:
         self._workspace = workspace
-        self._database_url = database_url
+        self._options = [
+            word
+            for name, value in (("--database-url", database_url), ("--tracking-uri", tracking_uri))
+            if value
+            for word in (name, value)
+        ]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="aether-worker", daemon=True)
 
@@ -86,8 +97,7 @@ class Worker:
         log = self._workspace.root / "jobs" / f"{job.id}.log"
         log.parent.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "workflows.jobs", str(self._workspace.root), job.id]
-        if self._database_url:
-            command.append(self._database_url)
+        command += self._options
         with log.open("wb") as stream:
             process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
             while process.poll() is None:
@@ -113,12 +123,13 @@ class Worker:
                 )
 
 
-def run_job(workspace: Workspace, job: Job) -> Mapping[str, Any]:
-    """Do a job's work here, reporting progress into its row."""
+def run_job(workspace: Workspace, job: Job, tracking_uri: str | None = None) -> Mapping[str, Any]:
+    """Do a job's work here, reporting progress into its row. Of each model the result says whether
+    it was promoted, and why."""
     if job.kind != TRAIN:
         raise BadRequest(f"There is no job of kind {job.kind!r}.")
     outcomes = outcomes_to_train(workspace, job.arguments["outcome"])
-    options = TrainingOptions(campaign=job.arguments["campaign"])
+    options = TrainingOptions(campaign=job.arguments["campaign"], tracking_uri=tracking_uri)
     trained = []
     for place, outcome in enumerate(outcomes):
 
@@ -135,20 +146,34 @@ def run_job(workspace: Workspace, job: Job) -> Mapping[str, Any]:
                 )
 
         record = train(workspace, outcome, options, progress=progress, actor=f"job:{job.id}")
-        trained.append({"model_id": record.id, "outcome": record.outcome})
+        ruling = record.ruling or {}
+        trained.append(
+            {
+                "model_id": record.id,
+                "outcome": record.outcome,
+                "promoted": ruling.get("promoted", False),
+                "why": ruling.get("words", ""),
+                "tracking": record.tracking,
+            }
+        )
     return {"models": trained}
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m workflows.jobs WORKSPACE JOB_ID [DATABASE_URL]`: the subprocess of one job."""
-    root, job_id, *rest = arguments
-    workspace = Workspace.open(Path(root), database_url=rest[0] if rest else None)
+    """`python -m workflows.jobs WORKSPACE JOB_ID`: the subprocess of one job."""
+    parser = argparse.ArgumentParser(prog="workflows.jobs")
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("job_id")
+    parser.add_argument("--database-url")
+    parser.add_argument("--tracking-uri")
+    stated = parser.parse_args(arguments)
+    workspace = Workspace.open(stated.workspace, database_url=stated.database_url)
     with workspace.control.read() as session:
-        job = jobs.get(session, job_id)
+        job = jobs.get(session, stated.job_id)
     if job.state is not JobState.RUNNING:
         return 0
     try:
-        result = run_job(workspace, job)
+        result = run_job(workspace, job, stated.tracking_uri)
     except AetherError as error:
         with workspace.control.write() as session:
             jobs.fail(session, job.id, workspace.now(), str(error))

@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from domain.errors import NoEvidence
-from domain.experiment import Outcome, OutcomeKind
+from domain.experiment import Campaign, Outcome, OutcomeKind
 from domain.triggers import NO_TRIGGER
 from storage import audit, models
 from storage.models import ModelRecord
 from storage.snapshots import Snapshot
-from uplift.groups import EffectGroups
 from uplift.learning import Learned, LearningSettings, learn
 from uplift.methods import Method
-from uplift.model import Scores, UpliftModel
 from uplift.policy import Economics
-from workflows.cards import card_page
+from workflows.cardfacts import DataVersions, model_card
 from workflows.choosing import choose_method
 from workflows.engine import Engine
-from workflows.features import feature_frame
+from workflows.modelfiles import keep_model
+from workflows.modelscores import AIPW, ARM, CLUSTER, NET, score_columns, score_everybody
+from workflows.policies import keep_policy
+from workflows.promotion import promote, show_model
+from workflows.tracking import track
 from workflows.trainingdata import TrainingRows, choose_campaigns, find_outcome, training_rows
 from workflows.workspace import PROFILES, Workspace
 
 Progress = Callable[[float, str], None]
-
-ARM, CLUSTER, BASELINE, AIPW, NET = "@arm", "@cluster", "@baseline", "@aipw_", "@net_"
-"""Columns, and prefixes of columns, of scores and evidence that are no fields of the schema. No
-field's name begins with `@`, so that a company's own column can't be taken for one."""
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
     """`campaign` None chooses (see `choose_campaigns`), `method` None holds a tournament of
     learners; `n_jobs` are LightGBM's threads; `engine` makes profiles where they are not there
-    yet."""
+    yet; `tracking_uri` names an MLflow store to log to."""
 
     campaign: str | None = None
     method: Method | None = Method.X
@@ -50,6 +45,7 @@ class TrainingOptions:
     n_jobs: int = 2
     folds: int = 5
     engine: Engine | None = None
+    tracking_uri: str | None = None
 
 
 def outcomes_to_train(workspace: Workspace, name: str | None) -> tuple[Outcome, ...]:
@@ -75,6 +71,8 @@ def train(
 ) -> ModelRecord:
     """Learn one outcome, judge it on the reporting customers, score everybody, keep it all.
 
+    The model is current afterwards if `promotion.RULE` allows it; its `ruling` says so. What
+    became of a log in MLflow is in its `tracking`: a store that fails costs the log, not the model.
     Raises `NoEvidence` where the control or every trigger has too few customers or responders.
     """
     progress(0.02, "reading campaigns")
@@ -97,32 +95,38 @@ def train(
     model_id = f"mdl-{outcome.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     progress(0.7, "scoring every customer")
     profiles = workspace.current(PROFILES)
-    scores = _score_everybody(workspace, learned.model, profiles, model_id)
-    evidence = _keep_evidence(workspace, learned, rows, model_id)
-    card = {
-        "model_id": model_id,
-        "outcome": outcome.model_dump(mode="json"),
-        "campaigns": [campaign.model_dump(mode="json") for campaign in campaigns],
-        "created_at": now.isoformat(),
-        "profiles_id": profiles.id,
-        "exposures_ids": [workspace.current(f"exposures@{c.campaign_id}").id for c in campaigns],
-        "currency": workspace.settings.currency,
-        "options": {"seed": options.seed, "folds": options.folds},
-        "features": list(rows.dataset.X.columns),
-        "tournament": None if choice is None else choice.to_json(),
-        "economics": economics.to_json(),
-        "remarks": remarks,
-        "profile_scores": {
-            "evaluations": profiles.meta.get("scores", {}),
-            "without": profiles.meta.get("unscored", {}),
-        },
-        "evaluation": learned.evaluation.to_json(),
-    }
+    data = DataVersions(
+        profiles=profiles.id,
+        scores=score_everybody(workspace, learned.model, profiles, model_id).id,
+        evidence=_keep_evidence(workspace, learned, rows, model_id).id,
+        policy=keep_policy(workspace, learned, rows, model_id).id,
+        exposures=_versions(workspace, "exposures", campaigns),
+        campaign_profiles=_versions(workspace, PROFILES, campaigns),
+    )
     progress(0.9, "writing the model card")
-    _keep_model(workspace.root / "models", model_id, learned, card)
-    record = ModelRecord(model_id, outcome.name, True, now, scores.id, evidence.id, 1, card)
+    card = model_card(
+        model_id=model_id,
+        made_at=now,
+        outcome=outcome,
+        campaigns=campaigns,
+        features=learning.X,
+        learned=learned,
+        tournament=choice,
+        settings=settings,
+        economics=economics,
+        currency=workspace.settings.currency,
+        remarks=remarks,
+        profiles=profiles,
+        data=data,
+    )
+    keep_model(workspace, model_id, learned, card)
     with workspace.control.write() as session:
-        models.add(session, record)
+        models.add(
+            session,
+            ModelRecord(
+                model_id, outcome.name, now, data.scores, data.evidence, data.policy, 1, card
+            ),
+        )
         audit.append(
             session,
             at=now,
@@ -132,13 +136,18 @@ def train(
             detail={
                 "outcome": outcome.name,
                 "campaigns": [campaign.campaign_id for campaign in campaigns],
-                "profiles": profiles.id,
-                "scores": scores.id,
+                "profiles": data.profiles,
+                "scores": data.scores,
                 "verdict": learned.evaluation.verdict,
             },
         )
+    progress(0.95, "comparing it with the current model")
+    promote(workspace, model_id, n_jobs=options.n_jobs, actor=actor)
+    if options.tracking_uri:
+        progress(0.97, "logging to MLflow")
+        track(workspace, model_id, options.tracking_uri)
     progress(1.0, "done")
-    return record
+    return show_model(workspace, model_id)
 
 
 def economics_of(
@@ -174,49 +183,8 @@ def economics_of(
     )
 
 
-def list_models(workspace: Workspace) -> list[ModelRecord]:
-    """Every model, the oldest first."""
-    with workspace.control.read() as session:
-        return models.listed(session)
-
-
-def load_model(workspace: Workspace, model_id: str, n_jobs: int = 2) -> UpliftModel:
-    return UpliftModel.load(workspace.root / "models" / model_id, n_jobs=n_jobs)
-
-
-def load_groups(workspace: Workspace, model_id: str) -> EffectGroups:
-    path = workspace.root / "models" / model_id / "groups.json"
-    return EffectGroups.from_json(json.loads(path.read_text("utf-8")))
-
-
-def score_columns(model: UpliftModel, scores: Scores) -> dict[str, pa.Array]:
-    """Scores as the columns that criteria name; a trigger that was not judged has no column."""
-    columns: dict[str, pa.Array] = {}
-    for place, trigger in enumerate(model.arms[1:]):
-        if trigger in model.judged:
-            columns[f"uplift_score_for_{trigger}"] = pa.array(scores.effects[:, place])
-            columns[f"net_value_for_{trigger}"] = pa.array(scores.net_values[:, place])
-    arms = np.asarray(model.arms, dtype=object)
-    columns["best_trigger"] = pa.array(arms[scores.best], pa.string())
-    columns[BASELINE] = pa.array(scores.baseline)
-    return columns
-
-
-def _score_everybody(
-    workspace: Workspace, model: UpliftModel, profiles: Snapshot, model_id: str
-) -> Snapshot:
-    schema = workspace.schema()
-
-    def scored() -> Iterator[tuple[int, pa.Table]]:
-        for bucket in sorted(profiles.files):
-            table = profiles.read(bucket)
-            assert table is not None
-            present = [schema[name] for name in table.column_names if name in schema]
-            scores = model.score(feature_frame(table, present))
-            ids = table.column("customer_id")
-            yield bucket, pa.table({"customer_id": ids, **score_columns(model, scores)})
-
-    return workspace.snapshots.write("scores", scored(), meta={"model_id": model_id})
+def _versions(workspace: Workspace, kind: str, campaigns: Sequence[Campaign]) -> dict[str, str]:
+    return {c.campaign_id: workspace.current(f"{kind}@{c.campaign_id}").id for c in campaigns}
 
 
 def _keep_evidence(
@@ -242,18 +210,3 @@ def _keep_evidence(
         "arms": list(reporting.arms),
     }
     return workspace.snapshots.write("evidence", [(0, table.sort_by("customer_id"))], meta=meta)
-
-
-def _keep_model(folder: Path, model_id: str, learned: Learned, card: dict[str, Any]) -> None:
-    temporary = folder / f".writing-{model_id}"
-    temporary.mkdir(parents=True)
-    try:
-        learned.model.save(temporary)
-        groups = json.dumps(learned.groups.to_json(), indent=1)
-        (temporary / "groups.json").write_text(groups, encoding="utf-8")
-        (temporary / "card.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
-        (temporary / "card.html").write_text(card_page(card), encoding="utf-8")
-        temporary.rename(folder / model_id)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,10 +30,12 @@ class TrainingRows:
     """Exposures of one or more campaigns, checked once; an arm that a campaign did not offer has
     the propensity 0 there.
 
-    `profiles` (n rows) are the customers as of their campaign's start, without nested fields;
-    `reporting` (n,) says which rows may only be reported on."""
+    `campaign_ids` (n,) says which campaign each is of, `profiles` (n rows) are the customers as of
+    that campaign's start, without nested fields; `reporting` (n,) says which rows may only be
+    reported on."""
 
     campaigns: tuple[Campaign, ...]
+    campaign_ids: NDArray[Any]
     dataset: UpliftDataset
     profiles: pa.Table
     reporting: NDArray[np.bool_]
@@ -130,7 +133,8 @@ def training_rows(
     salt = workspace.settings.salt
     units = ids if cluster is None else cluster
     reporting = np.fromiter((is_reporting(salt, unit) for unit in units), bool, len(units))
-    return TrainingRows(campaigns, dataset, profiles, reporting)
+    campaign_ids = exposures.column("campaign_id").to_numpy(zero_copy_only=False).astype(str)
+    return TrainingRows(campaigns, campaign_ids, dataset, profiles, reporting)
 
 
 def _campaign_rows(
