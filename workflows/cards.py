@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workflows.plots import calibration_plot, interval_plot
+from workflows.spread import spreads
 
 _PAGES = Environment(
     loader=PackageLoader("workflows", "pages"), autoescape=True, undefined=StrictUndefined
@@ -56,6 +57,8 @@ def card_page(card: dict[str, Any]) -> str:
         effects_plot=interval_plot(effects, f"average effect ({unit} a customer)"),
         gains_plot=interval_plot(gains, f"gain of the recommended policy ({gain_unit} a customer)"),
         calibrations=calibrations,
+        feature_spreads=spreads(card["histograms"]["features"]),
+        score_spreads=spreads(card["histograms"]["scores"]),
         refused={arm: e["reason"] for arm, e in evaluation["effects"].items() if "value" not in e},
     )
 

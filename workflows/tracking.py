@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from storage import models
 from storage.models import ModelRecord
@@ -17,6 +18,13 @@ MODEL_TAG = "aether.model_id"
 ESTIMATED = ("policy_value", "against_none", "against_best_single", "against_random")
 BY_TRIGGER = ("effects", "qini")
 PARTS = ("value", "se", "low", "high")
+DEFAULTS = {
+    # MLflow would send its maker word of each use. A company's campaigns are its own business.
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    # Its own default of 7 makes a training wait four minutes for a server that is down.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+}
+"""MLflow's own settings where the environment does not state them."""
 
 
 def track(workspace: Workspace, model_id: str, uri: str) -> str:
@@ -27,15 +35,15 @@ def track(workspace: Workspace, model_id: str, uri: str) -> str:
     """
     record = show_model(workspace, model_id)
     experiment = f"aether/{workspace.settings.name}/{record.outcome}"
-    # MLflow would send its maker word of each use. A company's campaigns are its own business.
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
     try:
         run = _logged(uri, experiment, record, model_folder(workspace, model_id))
     except ImportError as error:
         words = f"Not logged to MLflow ({error}): pip install 'aethersegment[mlflow]'."
     except Exception as error:  # noqa: BLE001 - each kind of artifact store raises its own
         first = (str(error).strip() or repr(error)).splitlines()[0]
-        words = f"Not logged to MLflow, {type(error).__name__}: {first}"
+        words = _without_password(f"Not logged to MLflow, {type(error).__name__}: {first}", uri)
     else:
         words = f"Logged to MLflow as run {run} of the experiment {experiment}."
     with workspace.control.write() as session:
@@ -81,6 +89,11 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         return
     for key, item in items:
         yield from _leaves(item, f"{name}.{key}" if name else str(key))
+
+
+def _without_password(words: str, uri: str) -> str:
+    secret = urlsplit(uri).password
+    return words.replace(secret, "***") if secret else words
 
 
 def _logged(uri: str, experiment: str, record: ModelRecord, folder: Path) -> str:

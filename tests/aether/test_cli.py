@@ -10,29 +10,11 @@ from pathlib import Path
 import pytest
 
 from activation_api.schemas import PlanOut
-from aether.cli import main
 from domain.objective import CampaignObjective
-
-Screen = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: Screen):  # type: ignore[no-untyped-def]
-    """Runs a command; gives its exit code, output and errors."""
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def command(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["aether", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        out, errors = capfd.readouterr()
-        return (code if isinstance(code, int) else 0), out, errors
-
-    return command
+from tests.aether.conftest import Run
 
 
-def test_help_names_every_command(run) -> None:  # type: ignore[no-untyped-def]
+def test_help_names_every_command(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
     for name in (
@@ -58,7 +40,7 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_brief_is_read_without_a_workspace(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_brief_is_read_without_a_workspace(run: Run) -> None:
     text = "Win back customers who have not bought in 60 days"
     code, out, _ = run("interpret", text, "--json")
     objective = CampaignObjective.model_validate_json(out)
@@ -68,7 +50,7 @@ def test_a_brief_is_read_without_a_workspace(run) -> None:  # type: ignore[no-un
     assert "days since the last purchase at least 60" in out
 
 
-def test_lines_of_briefs_become_lines_of_objectives(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_lines_of_briefs_become_lines_of_objectives(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "briefs.jsonl"
     lines = [{"id": 1, "brief": "Reduce churn"}, {"id": "b", "brief": "Größere Körbe \x00"}]
     path.write_text("\n\n".join(json.dumps(line) for line in lines))
@@ -83,7 +65,7 @@ def test_lines_of_briefs_become_lines_of_objectives(run, tmp_path: Path) -> None
     assert "Line 1" in errors
 
 
-def test_a_brief_becomes_segments(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_brief_becomes_segments(run: Run, shop: Path) -> None:
     code, out, _ = run("brief", "Increase conversion", "-w", shop, "--json")
     plan = PlanOut.model_validate_json(out)
     assert code == 0
@@ -94,7 +76,7 @@ def test_a_brief_becomes_segments(run, shop: Path) -> None:  # type: ignore[no-u
     assert "We recommend Gift guide" in out
 
 
-def test_open_questions_end_with_2(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+def test_open_questions_end_with_2(run: Run, shop: Path) -> None:
     code, _, errors = run("brief", "Win back who has not bought in 60 days", "-w", shop, "--json")
     assert (code, errors.count("\n")) == (2, 1)
     assert "questions open" in errors
@@ -111,7 +93,7 @@ def test_open_questions_end_with_2(run, shop: Path) -> None:  # type: ignore[no-
         ("interpret", "x"),
     ],
 )
-def test_an_unknown_workspace_is_one_line(run, words: tuple[str, ...], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_workspace_is_one_line(run: Run, words: tuple[str, ...], tmp_path: Path) -> None:
     code, out, errors = run(*words, "--workspace", tmp_path / "none")
     assert (code, out, errors.count("\n")) == (2, "", 1)
     assert errors.startswith("error: ")
@@ -119,7 +101,7 @@ def test_an_unknown_workspace_is_one_line(run, words: tuple[str, ...], tmp_path:
     assert not (tmp_path / "none").exists()
 
 
-def test_keys_are_made_listed_and_revoked(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+def test_keys_are_made_listed_and_revoked(run: Run, shop: Path) -> None:
     _, out, _ = run("keys", "create", "--name", "crm", "-w", shop)
     secret = out.splitlines()[-1]
     identity = secret.split("_")[1]
@@ -132,26 +114,37 @@ def test_keys_are_made_listed_and_revoked(run, shop: Path) -> None:  # type: ign
     assert (code, errors.count("\n")) == (2, 1)
 
 
-def test_models_are_listed_with_their_looks(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+def test_models_are_listed_with_their_looks(run: Run, shop: Path) -> None:
     run("brief", "Increase conversion", "-w", shop)
     _, out, _ = run("models", "list", "-w", shop)
     assert "mdl-converted-" in out
     assert out.rstrip().endswith("2")
 
 
-def test_an_unknown_outcome_is_one_line(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_training_is_logged_where_the_environment_says(
+    run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://store")
+    monkeypatch.setenv("AETHER_THREADS", "1")
+    code, out, _ = run("train", "-w", shop, "--outcome", "converted")
+    assert code == 0
+    assert "Not logged to MLflow" in out
+    assert "nonsense" in out
+
+
+def test_an_unknown_outcome_is_one_line(run: Run, shop: Path) -> None:
     code, _, errors = run("train", "-w", shop, "--outcome", "clicks")
     assert (code, errors.count("\n")) == (2, 1)
     assert "converted, revenue" in errors
 
 
-def test_a_draft_goes_to_standard_output(run, shop: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_draft_goes_to_standard_output(run: Run, shop: Path) -> None:
     code, out, _ = run("import", shop.parent / "none.csv", "--draft")
     assert (code, out) == (2, "")
 
 
 @pytest.mark.slow
-def test_the_demo_does_the_whole_job(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_demo_does_the_whole_job(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "demo"
     code, out, _ = run("demo", "--size", "3000", "--no-serve", "-w", root)
     assert code == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.company import NOW, built, copied
+from tests.workflows.retrained import retrained
 from workflows.workspace import Workspace
 
 
@@ -27,5 +28,14 @@ def trained(company: Path) -> Iterator[Workspace]:
 def own(company: Path, tmp_path: Path) -> Iterator[Workspace]:
     """A copy of the trained workspace, to be changed."""
     workspace = copied(company, tmp_path)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def lived(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Workspace]:
+    """A copy of the workspace with three models (see `retrained`), to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    workspace = copied(retrained(base / "company", base / "retrained"), tmp_path)
     yield workspace
     workspace.close()

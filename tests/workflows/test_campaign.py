@@ -311,7 +311,7 @@ def test_segments_are_kept_and_audited_and_the_look_counted(own: Workspace) -> N
 
 def test_without_a_current_model_there_is_no_evidence(own: Workspace) -> None:
     with own.control.write() as session:
-        session.execute(update(ModelRow).values(current=False))
+        session.execute(update(ModelRow).values(promotion=None))
     with pytest.raises(NoEvidence, match="no model"):
         build_segments(own, objective())
 

@@ -33,7 +33,7 @@ PATIENCE = 120
 
 @contextmanager
 def worker(workspace: Workspace) -> Iterator[Worker]:
-    running = Worker(workspace)
+    running = Worker(workspace, tracking_uri="nonsense://store")
     running.start()
     try:
         yield running
@@ -79,7 +79,12 @@ def test_a_training_runs_in_a_process_of_its_own_to_the_end(own: Workspace) -> N
     assert done.result is not None
     (model,) = done.result["models"]
     with own.control.read() as session:
-        assert models.current(session)["converted"].id == model["model_id"]
+        record = models.get(session, model["model_id"])
+    assert record.ruling is not None
+    assert (model["promoted"], model["why"]) == (record.current, record.ruling["words"])
+    assert "of mdl-converted" in model["why"]
+    assert model["tracking"] == record.tracking
+    assert "nonsense" in model["tracking"], "the job's process knows where to log"
     assert (own.root / "models" / model["model_id"] / "card.json").is_file()
 
 

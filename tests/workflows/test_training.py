@@ -15,7 +15,8 @@ from domain.errors import NoEvidence, NotFound
 from storage import audit, models
 from storage.models import ModelRecord
 from tests.workflows.company import MAPPING, OPTIONS, experiment, imported
-from workflows.training import load_model, train
+from workflows.modelfiles import load_model
+from workflows.training import train
 from workflows.trainingdata import find_outcome, is_reporting, training_rows
 from workflows.workspace import PROFILES, Workspace
 
@@ -143,9 +144,9 @@ def test_the_card_is_kept_as_json_and_as_a_page_with_the_same_numbers(trained: W
 def test_a_training_is_audited(trained: Workspace) -> None:
     record = record_of(trained)
     with trained.control.read() as session:
-        (row,) = audit.entries(session, record.id)
+        row, promotion = audit.entries(session, record.id)
         assert audit.broken_at(session) is None
-    assert row.action == "train"
+    assert (row.action, promotion.action) == ("train", "promote")
     assert row.detail["scores"] == record.scores_id
     assert row.detail["verdict"] == record.card["evaluation"]["verdict"]
 
