@@ -124,14 +124,14 @@ def standing(record: ModelRecord) -> str:
     """What a model is among its outcome's."""
     if record.current:
         return "current"
-    return "not current" if record.promotion is None else "current before"
+    return "current before" if record.promoted else "not current"
 
 
 def _standing(record: ModelRecord) -> None:
     if record.ruling is not None:
         line(record.ruling["words"])
-    if not record.current:
-        line(how_to_force(record.id))
+        if not record.ruling["promoted"]:
+            line(how_to_force(record.id))
     if record.tracking:
         line(record.tracking)
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
-from storage.tables import ModelRow
+from storage.tables import ModelRow, PromotionRow
 
 
 @dataclass(frozen=True)
 class ModelRecord:
     """A trained model: `scores_id` is the snapshot of every customer's scores, `evidence_id` that
     of the AIPW scores kept per exposure, `policy_id` that of its out-of-fold policy on the learning
-    rows (None where none was kept), `looks` how often its reporting part was read. `promotion` is
-    the number of its promotion among its outcome's, None for a model that is not among them;
-    `ruling` says why it was promoted or not, and `tracking` what became of its log in MLflow."""
+    rows (None where none was kept), `looks` how often its reporting part was read. `promoted`
+    says whether it is or was current, `ruling` why it was promoted or not, and `tracking` what
+    became of its log in MLflow."""
 
     id: str
     outcome: str
@@ -31,7 +31,7 @@ class ModelRecord:
     looks: int
     card: dict[str, Any]
     current: bool = False
-    promotion: int | None = None
+    promoted: bool = False
     ruling: dict[str, Any] | None = None
     tracking: str = ""
 
@@ -55,46 +55,43 @@ def add(session: Session, record: ModelRecord) -> None:
 
 def current(session: Session) -> dict[str, ModelRecord]:
     """The current models by outcome."""
-    rows = session.scalars(select(ModelRow).where(_is_current()))
-    return {row.outcome: _record(row, True) for row in rows}
+    found = session.execute(_records().where(_is_current()))
+    return {row[0].outcome: _record(*row) for row in found}
 
 
 def get(session: Session, identity: str) -> ModelRecord:
-    found = session.execute(
-        select(ModelRow, _is_current()).where(ModelRow.id == identity)
-    ).one_or_none()
+    found = session.execute(_records().where(ModelRow.id == identity)).one_or_none()
     if found is None:
         raise NotFound(f"There is no model {identity!r}.", remedy="See `aether models list`.")
-    return _record(*found.tuple())
+    return _record(*found)
 
 
 def listed(session: Session) -> list[ModelRecord]:
     """Every model, the oldest first."""
-    found = session.execute(select(ModelRow, _is_current()).order_by(ModelRow.created_at))
-    return [_record(*row.tuple()) for row in found]
+    found = session.execute(_records().order_by(ModelRow.created_at))
+    return [_record(*row) for row in found]
 
 
-def promote(session: Session, identity: str) -> None:
+def promote(session: Session, identity: str, at: datetime) -> None:
     """Make a model its outcome's current one."""
     outcome = get(session, identity).outcome
-    last = session.scalar(select(func.max(ModelRow.promotion)).where(ModelRow.outcome == outcome))
-    _set(session, identity, promotion=(last or 0) + 1)
+    session.add(PromotionRow(outcome=outcome, model_id=identity, at=at))
+    session.flush()
 
 
-def step_back(session: Session, outcome: str) -> None:
-    """Take the current model of an outcome back, so that the one promoted before it is current."""
-    _set(session, current(session)[outcome].id, promotion=None)
+def succession(session: Session, outcome: str) -> list[str]:
+    """The models that promotions made current one after the other, the current one first, without
+    what was rolled back. A model that was promoted again is there again."""
+    return list(session.scalars(_standing_promotions(outcome, PromotionRow.model_id)))
 
 
-def promoted(session: Session, outcome: str) -> list[ModelRecord]:
-    """The models of an outcome that are or were current and were not rolled back, the current one
-    first."""
-    rows = session.scalars(
-        select(ModelRow)
-        .where(ModelRow.outcome == outcome, ModelRow.promotion.is_not(None))
-        .order_by(ModelRow.promotion.desc())
-    )
-    return [_record(row, place == 0) for place, row in enumerate(rows)]
+def roll_back(session: Session, outcome: str, at: datetime) -> None:
+    """Undo the newest promotion of an outcome, so that the one before it holds again."""
+    newest = session.scalars(_standing_promotions(outcome, PromotionRow)).first()
+    if newest is None:
+        raise NotFound(f"No model of {outcome} is current.", remedy="Run `aether train`.")
+    newest.rolled_back_at = at
+    session.flush()
 
 
 def put_ruling(session: Session, identity: str, ruling: Mapping[str, Any]) -> None:
@@ -124,18 +121,31 @@ def _set(session: Session, identity: str, **values: Any) -> None:
     session.execute(update(ModelRow).where(ModelRow.id == identity).values(**values))
 
 
+def _records() -> Select[ModelRow, bool, bool]:
+    """Models, with whether each is current, and whether it ever was promoted."""
+    promoted = exists().where(PromotionRow.model_id == ModelRow.id)
+    return select(ModelRow, _is_current(), promoted)
+
+
 def _is_current() -> ColumnElement[bool]:
-    other = aliased(ModelRow)
     newest = (
-        select(func.max(other.promotion))
-        .where(other.outcome == ModelRow.outcome)
+        _standing_promotions(ModelRow.outcome, PromotionRow.model_id)
+        .limit(1)
         .correlate(ModelRow)
         .scalar_subquery()
     )
-    return func.coalesce(ModelRow.promotion == newest, False)
+    return func.coalesce(ModelRow.id == newest, False)
 
 
-def _record(row: ModelRow, is_current: bool) -> ModelRecord:
+def _standing_promotions(outcome: Any, what: Any) -> Select[Any]:
+    return (
+        select(what)
+        .where(PromotionRow.outcome == outcome, PromotionRow.rolled_back_at.is_(None))
+        .order_by(PromotionRow.id.desc())
+    )
+
+
+def _record(row: ModelRow, is_current: bool, promoted: bool) -> ModelRecord:
     return ModelRecord(
         row.id,
         row.outcome,
@@ -146,7 +156,7 @@ def _record(row: ModelRow, is_current: bool) -> ModelRecord:
         row.looks,
         row.payload,
         is_current,
-        row.promotion,
+        promoted,
         row.ruling,
         row.tracking,
     )

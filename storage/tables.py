@@ -42,14 +42,11 @@ class DefinitionRow(Base):
 
 
 class ModelRow(Base):
-    """A trained model. `promotion` numbers the promotions of its outcome: the model with the
-    highest is current, and its scores are what segments use; those with lower ones were current
-    before it. It is null for a model that was never promoted, or was rolled back."""
+    """A trained model; which one of an outcome is current, its promotions say."""
 
     __tablename__ = "models"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(64), index=True)
-    promotion: Mapped[int | None] = mapped_column(Integer, default=None)
     created_at: Mapped[datetime]
     scores_id: Mapped[str] = mapped_column(String(64))
     evidence_id: Mapped[str] = mapped_column(String(64))
@@ -58,6 +55,18 @@ class ModelRow(Base):
     payload: Mapped[dict[str, Any]]
     ruling: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     tracking: Mapped[str] = mapped_column(Text, default="")
+
+
+class PromotionRow(Base):
+    """A model made current. Of an outcome's promotions that were not rolled back, the newest one's
+    model is current, and its scores are what segments use."""
+
+    __tablename__ = "promotions"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    outcome: Mapped[str] = mapped_column(String(64), index=True)
+    model_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    rolled_back_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class SegmentRow(Base):

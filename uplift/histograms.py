@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -23,53 +23,49 @@ SMALL_DRIFT, LARGE_DRIFT = 0.1, 0.25
 
 @dataclass(frozen=True)
 class Numbers:
-    """Counts of a numeric column in bins that end at `edges`, the last bin open.
+    """Counts of a numeric column in bins.
 
-    Bin k holds edges[k - 1] < x <= edges[k]. Values are compared as float32, which is how models
-    see them. `low` and `high` are the least and the greatest value, None where there is none.
+    Bin k holds highs[k - 1] < x <= highs[k]; the first is open below, the last above. When the bins
+    were made, the values in bin k reached from lows[k] to highs[k]; both are empty where there was
+    no value. Values are compared as float32, which is how models see them.
     """
 
-    edges: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
     counts: tuple[int, ...]
     missing: int
-    low: float | None
-    high: float | None
 
     @classmethod
     def of(cls, values: NDArray[Any]) -> Self:
         """At most `BINS` bins of about equal counts; a value that fills more keeps one alone.
 
-        Edge k is the least value v with at least k / BINS of the values <= v; where that is the
-        greatest value, the value before it, so that a pile-up at the top is a bin of its own.
+        Bin k (from 1) ends at the least value v with at least k / BINS of the values <= v; where
+        that is the greatest value, at the value before it, so that a pile-up at the top is a bin of
+        its own.
         """
         numbers = _present(values)
         numbers.sort()
         n = len(numbers)
-        missing = len(values) - n
         if n == 0:
-            return cls((), (0,), missing, None, None)
+            return cls((), (), (0,), len(values))
         ends = numbers[[-(-n * k // BINS) - 1 for k in range(1, BINS)]]
         below = int(np.searchsorted(numbers, numbers[-1], side="left"))
         edges = np.unique(np.minimum(ends, numbers[below - 1])) if below else ends[:0]
-        upto = np.searchsorted(numbers, edges, side="right")
-        counts = np.diff(np.concatenate([[0], upto, [n]]))
+        starts = np.concatenate([[0], np.searchsorted(numbers, edges, side="right")])
         return cls(
-            tuple(edges.tolist()),
-            tuple(counts.tolist()),
-            missing,
-            float(numbers[0]),
-            float(numbers[-1]),
+            tuple(numbers[starts].tolist()),
+            (*edges.tolist(), float(numbers[-1])),
+            tuple(np.diff([*starts, n]).tolist()),
+            len(values) - n,
         )
 
     def recounted(self, values: NDArray[Any]) -> Self:
         """Other values in the same bins."""
         numbers = _present(values)
-        edges = np.asarray(self.edges, dtype=np.float32)
-        counts = np.bincount(
-            np.searchsorted(edges, numbers, side="left"), minlength=len(self.counts)
-        )
-        ends = (float(numbers.min()), float(numbers.max())) if len(numbers) else (None, None)
-        return type(self)(self.edges, tuple(counts.tolist()), len(values) - len(numbers), *ends)
+        edges = np.asarray(self.highs[:-1], dtype=np.float32)
+        places = np.searchsorted(edges, numbers, side="left")
+        counts = np.bincount(places, minlength=len(self.counts))
+        return replace(self, counts=tuple(counts.tolist()), missing=len(values) - len(numbers))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -98,7 +94,7 @@ class Categories:
         codes = pd.Index(self.levels).get_indexer(pd.Index(texts))
         codes[codes < 0] = len(self.levels)
         counts = np.bincount(codes, minlength=len(self.levels) + 1)
-        return type(self)(self.levels, tuple(counts.tolist()), len(values) - len(texts))
+        return replace(self, counts=tuple(counts.tolist()), missing=len(values) - len(texts))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -126,18 +122,13 @@ def histogram_from_json(value: Mapping[str, Any]) -> Histogram:
     counts, missing = tuple(value["counts"]), value["missing"]
     if "levels" in value:
         return Categories(tuple(value["levels"]), counts, missing)
-    return Numbers(tuple(value["edges"]), counts, missing, value["low"], value["high"])
+    return Numbers(tuple(value["lows"]), tuple(value["highs"]), counts, missing)
 
 
 def added(one: Histogram, other: Histogram) -> Histogram:
     """Two parts of one column, counted in the same bins, as one."""
     counts = tuple(a + b for a, b in zip(one.counts, other.counts, strict=True))
-    missing = one.missing + other.missing
-    if isinstance(one, Categories):
-        return Categories(one.levels, counts, missing)
-    assert isinstance(other, Numbers), "parts of one column are of one kind"
-    ends = [end for part in (one, other) for end in (part.low, part.high) if end is not None]
-    return Numbers(one.edges, counts, missing, min(ends, default=None), max(ends, default=None))
+    return replace(one, counts=counts, missing=one.missing + other.missing)
 
 
 def stability_index(before: Histogram, after: Histogram) -> float:

@@ -53,7 +53,7 @@ class Comparison:
             )
         gain = self.result.gain
         return (
-            f"Out of fold, on the {self.result.rows:,} learning rows of {self.judge_id}, "
+            f"Out of fold, on the {self.result.rows:,} learning rows of the later one, "
             f"{self.challenger.id} brings {gain.value:+.4g} {self.unit} a customer against "
             f"{self.champion.id} ({gain.level:.0%} interval {gain.low:+.4g} to {gain.high:+.4g}): "
             f"it is {'not worse' if self.result.not_worse else 'worse, beyond noise'}."

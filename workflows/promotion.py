@@ -87,7 +87,7 @@ def promote(
                 continue  # another was promoted meanwhile: that is the one to compare with
             if scores is not None:
                 models.put_scores(session, model_id, scores.id)
-                models.promote(session, model_id)
+                models.promote(session, model_id, workspace.now())
             models.put_ruling(session, model_id, ruling.to_json())
             audit.append(
                 session,
@@ -110,7 +110,7 @@ def rollback(
     """
     name = find_outcome(workspace, outcome).name
     with workspace.control.read() as session:
-        promoted = models.promoted(session, name)
+        promoted = [models.get(session, one) for one in models.succession(session, name)[:2]]
     if not promoted:
         raise NotFound(f"No model of {name} is current.", remedy="Run `aether train`.")
     if len(promoted) == 1:
@@ -118,15 +118,15 @@ def rollback(
             f"No model of {name} was current before {promoted[0].id}.",
             remedy="Promote another one: `aether models promote MODEL`.",
         )
-    last, former = promoted[:2]
+    last, former = promoted
     scores = current_scores(workspace, former, n_jobs)
     words = f"It was rolled back to {former.id}" + (f": {reason}." if reason else ".")
     with workspace.control.write() as session:
-        if [one.id for one in models.promoted(session, name)[:2]] != [last.id, former.id]:
+        if models.succession(session, name)[:2] != [last.id, former.id]:
             raise Conflict(
                 f"Another model of {name} was promoted meanwhile.", remedy="Look, and try again."
             )
-        models.step_back(session, name)
+        models.roll_back(session, name, workspace.now())
         models.put_scores(session, former.id, scores.id)
         models.put_ruling(session, last.id, Ruling(False, words, former.id).to_json())
         audit.append(
@@ -144,13 +144,13 @@ def _ruling(
     record: ModelRecord, comparison: Comparison | None, forced_because: str | None
 ) -> Ruling:
     if comparison is None:
-        return Ruling(True, f"It is current, as the first model of {record.outcome}.")
+        return Ruling(True, f"It was promoted, as the first model of {record.outcome}.")
     against = comparison.champion.id
     result = comparison.result
     gain = result.gain if isinstance(result, Challenge) else None
     if isinstance(result, Challenge) and result.not_worse:
-        return Ruling(True, f"It is current now. {comparison.words}", against, gain)
+        return Ruling(True, f"It was promoted. {comparison.words}", against, gain)
     if forced_because is not None:
-        words = f"It is current now, by force ({forced_because}). {comparison.words}"
+        words = f"It was promoted by force ({forced_because}). {comparison.words}"
         return Ruling(True, words, against, gain, forced_because)
-    return Ruling(False, f"It was kept, but is not current. {comparison.words}", against, gain)
+    return Ruling(False, f"It was kept, but not promoted. {comparison.words}", against, gain)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from domain.errors import NotFound
 from storage import models
 from storage.control import MIGRATIONS, Control, sqlite_url
 from storage.models import ModelRecord
+from storage.tables import PromotionRow
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -32,39 +33,52 @@ def test_a_model_is_current_only_once_it_is_promoted(control: Control) -> None:
     with control.write() as session:
         for one in (record("a"), record("b", day=1), record("c", "revenue", day=2)):
             models.add(session, one)
+        models.add(session, record("d", day=3))
     assert current_ids(control) == {}
     with control.write() as session:
         for identity in ("a", "c", "b"):
-            models.promote(session, identity)
+            models.promote(session, identity, NOW)
     assert current_ids(control) == {"visit": "b", "revenue": "c"}
     with control.read() as session:
         listed = models.listed(session)
-        assert [(one.id, one.current, one.promotion) for one in listed] == [
-            ("a", False, 1),
-            ("b", True, 2),
-            ("c", True, 1),
+        assert [(one.id, one.current, one.promoted) for one in listed] == [
+            ("a", False, True),
+            ("b", True, True),
+            ("c", True, True),
+            ("d", False, False),
         ]
         assert models.get(session, "b") == listed[1]
         with pytest.raises(NotFound):
             models.get(session, "x")
 
 
-def test_stepping_back_goes_through_the_promotions_in_reverse(control: Control) -> None:
+def test_rolling_back_goes_through_the_promotions_in_reverse(control: Control) -> None:
     with control.write() as session:
-        for identity in ("a", "b", "c"):
-            models.add(session, record(identity))
-            models.promote(session, identity)
-        models.promote(session, "a")
-        assert [one.id for one in models.promoted(session, "visit")] == ["a", "c", "b"]
+        for identity in ("a", "b", "a", "c"):
+            if identity not in {one.id for one in models.listed(session)}:
+                models.add(session, record(identity))
+            models.promote(session, identity, NOW)
+        assert models.succession(session, "visit") == ["c", "a", "b", "a"]
     seen = []
-    for _ in range(2):
+    for _ in range(3):
         with control.write() as session:
-            models.step_back(session, "visit")
+            models.roll_back(session, "visit", NOW)
         seen.append(current_ids(control)["visit"])
-    assert seen == ["c", "b"]
+    assert seen == ["a", "b", "a"]
     with control.write() as session:
-        models.promote(session, "a")
-        assert [one.id for one in models.promoted(session, "visit")] == ["a", "b"]
+        assert models.get(session, "c").promoted, "it was, once"
+        models.promote(session, "c", NOW)
+        assert models.succession(session, "visit") == ["c", "a"]
+        rows = session.scalars(select(PromotionRow).order_by(PromotionRow.id)).all()
+    assert [(row.model_id, row.rolled_back_at is None) for row in rows] == [
+        ("a", True),
+        ("b", False),
+        ("a", False),
+        ("c", False),
+        ("c", True),
+    ], "nothing is forgotten"
+    with control.write() as session, pytest.raises(NotFound, match="No model of revenue"):
+        models.roll_back(session, "revenue", NOW)
 
 
 def test_what_is_decided_and_logged_stays_with_the_model(control: Control) -> None:
@@ -121,9 +135,8 @@ def test_models_of_before_promotions_keep_their_order(tmp_path: Path) -> None:
         connection.commit()
     control = Control(url)
     with control.read() as session:
-        promoted = models.promoted(session, "visit")
-        assert [one.id for one in promoted] == ["b", "c", "a"]
-        assert promoted[0].policy_id is None
+        assert models.succession(session, "visit") == ["b", "c", "a"]
+        assert models.get(session, "b").policy_id is None
     assert current_ids(control) == {"visit": "b", "revenue": "d"}
     control.close()
     with engine.connect() as connection:

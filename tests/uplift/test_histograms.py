@@ -70,19 +70,26 @@ def test_numbers_are_counted_as_the_slow_twin_counts(name: str) -> None:
     values = COLUMNS[name]
     found = Numbers.of(values)
     edges = slow_edges(values)
-    assert list(found.edges) == edges
+    assert list(found.highs[:-1]) == edges
+    present = [float(np.float32(value)) for value in values if not math.isnan(value)]
+    assert list(found.lows) == [
+        min(value for value in present if value > edge) for edge in [-math.inf, *edges] if present
+    ]
+    assert found.highs[-1:] == ((max(present),) if present else ())
     assert (list(found.counts), found.missing) == slow_counts(values, edges)
     assert found.recounted(values) == found
     other = np.concatenate([RNG.normal(0.5, 2, 300), [np.nan, 1e9, -1e9]])
     again = found.recounted(other)
     assert (list(again.counts), again.missing) == slow_counts(other, edges)
-    assert (again.low, again.high) == (-1e9, 1e9)
+    assert (again.lows, again.highs) == (found.lows, found.highs)
 
 
 def test_a_pile_at_either_end_is_a_bin_of_its_own() -> None:
     for name in ("rare flag", "common flag"):
         zeros = int((COLUMNS[name] == 0).sum())
-        assert Numbers.of(COLUMNS[name]).counts == (zeros, 300 - zeros)
+        found = Numbers.of(COLUMNS[name])
+        assert found.counts == (zeros, 300 - zeros)
+        assert found.lows == found.highs == (0, 1)
     assert Numbers.of(COLUMNS["continuous"]).counts == pytest.approx([99.7] * 10, abs=1)
 
 
@@ -121,8 +128,6 @@ def test_parts_counted_alone_add_up_to_the_whole() -> None:
     values = COLUMNS["with gaps"]
     whole = Numbers.of(values)
     assert added(whole.recounted(values[:100]), whole.recounted(values[100:])) == whole
-    nothing = whole.recounted(np.array([np.nan]))
-    assert added(nothing, nothing).low is None
     texts = pd.Series(["a", "b", None, "a", "c"])
     levels = Categories.of(texts)
     assert added(levels.recounted(texts[:2]), levels.recounted(texts[2:])) == levels

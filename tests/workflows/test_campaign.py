@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pytest
-from sqlalchemy import update
 
 from domain.criteria import (
     EVERYONE,
@@ -32,7 +31,6 @@ from domain.segment import Evidence, SegmentVersion
 from domain.triggers import Channel
 from storage import audit, models, segments
 from storage.population import Population
-from storage.tables import ModelRow
 from tests.workflows.company import experiment, imported
 from uplift.evaluation import mean_estimate
 from workflows.campaign import OpenQuestions, Plan, build_segments
@@ -311,7 +309,7 @@ def test_segments_are_kept_and_audited_and_the_look_counted(own: Workspace) -> N
 
 def test_without_a_current_model_there_is_no_evidence(own: Workspace) -> None:
     with own.control.write() as session:
-        session.execute(update(ModelRow).values(promotion=None))
+        models.roll_back(session, "converted", own.now())
     with pytest.raises(NoEvidence, match="no model"):
         build_segments(own, objective())
 

@@ -35,7 +35,7 @@ def test_a_card_counts_every_feature_and_score_of_the_learning_rows(trained: Wor
     for histogram in (*kept["features"].values(), *kept["scores"].values()):
         assert sum(histogram["counts"]) + histogram["missing"] == learning.n
     guide = kept["scores"]["uplift_score_for_gift_guide"]
-    low = float(np.mean(scores.effects[:, 1].astype(np.float32) <= guide["edges"][2]))
+    low = float(np.mean(scores.effects[:, 1].astype(np.float32) <= guide["highs"][2]))
     assert sum(guide["counts"][:3]) / learning.n == low
     best = dict(
         zip(

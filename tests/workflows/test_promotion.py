@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from domain.errors import BadRequest, Conflict, NotFound
 from domain.objective import CampaignGoal, CampaignObjective
 from storage import audit, definitions, models
-from storage.tables import ModelRow
+from storage.tables import ModelRow, PromotionRow
 from tests.workflows.company import NOW
 from tests.workflows.retrained import FIRST, SECOND, WORSE, ids
 from workflows import promotion
@@ -36,13 +36,13 @@ def test_the_first_model_is_current(trained: Workspace) -> None:
     (record,) = list_models(trained)
     assert record.current
     assert record.ruling is not None
-    assert record.ruling["words"] == "It is current, as the first model of converted."
+    assert record.ruling["words"] == "It was promoted, as the first model of converted."
 
 
 def test_a_model_that_is_not_worse_is_promoted_and_a_worse_one_kept(lived: Workspace) -> None:
     first, second, worse = list_models(lived)
     assert (first.current, second.current, worse.current) == (False, True, False)
-    assert (first.promotion, second.promotion, worse.promotion) == (1, 2, None)
+    assert (first.promoted, second.promoted, worse.promoted) == (True, True, False)
     assert second.ruling is not None
     assert second.ruling["promoted"]
     assert second.ruling["against"] == first.id
@@ -50,7 +50,7 @@ def test_a_model_that_is_not_worse_is_promoted_and_a_worse_one_kept(lived: Works
     assert worse.ruling is not None
     assert not worse.ruling["promoted"]
     assert worse.ruling["gain"]["high"] < 0
-    assert "is not current" in worse.ruling["words"]
+    assert "not promoted" in worse.ruling["words"]
     assert "it is worse, beyond noise" in worse.ruling["words"]
     (trained, _), (kept, detail) = deeds(lived, worse.id)
     assert (trained, kept) == ("train", "keep")
@@ -87,7 +87,8 @@ def test_force_needs_a_reason_that_the_audit_keeps(lived: Workspace) -> None:
     assert detail["forced_because"] == "legal wants one offer for all"
     assert detail["against"] == second
     assert detail["gain"]["high"] < 0
-    assert "by force (legal wants one offer for all)" in show_model(lived, worse).ruling["words"]  # type: ignore[index]
+    assert "promoted by force (legal wants one offer for all)" in ruling.words
+    assert show_model(lived, worse).ruling == ruling.to_json()
 
 
 def test_segments_use_the_model_that_is_current_now(lived: Workspace) -> None:
@@ -171,7 +172,7 @@ def test_who_was_promoted_meanwhile_is_the_one_to_compare_with(
         compared.append(arguments[2].id)
         if len(compared) == 1:
             with lived.control.write() as session:
-                models.promote(session, worse)
+                models.promote(session, worse, lived.now())
         return plain(*arguments)
 
     monkeypatch.setattr(promotion, "compare", meanwhile)
@@ -183,7 +184,10 @@ def test_who_was_promoted_meanwhile_is_the_one_to_compare_with(
 
 
 def test_rulings_are_dated_by_the_workspaces_clock(lived: Workspace) -> None:
-    lived.now = lambda: NOW + timedelta(days=9)
+    later = NOW + timedelta(days=9)
+    lived.now = lambda: later
     promote(lived, ids(lived)[FIRST])
     with lived.control.read() as session:
-        assert audit.entries(session)[-1].at == NOW + timedelta(days=9)
+        assert audit.entries(session)[-1].at == later
+        promotions = session.scalars(select(PromotionRow).order_by(PromotionRow.id)).all()
+    assert [row.at for row in promotions] == [NOW, NOW + timedelta(hours=1), later]

@@ -14,29 +14,27 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "promotions",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("outcome", sa.String(length=64), nullable=False),
+        sa.Column("model_id", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rolled_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("promotions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_promotions_outcome"), ["outcome"], unique=False)
+    op.execute(
+        "INSERT INTO promotions (outcome, model_id, at) "
+        "SELECT outcome, id, created_at FROM models ORDER BY current, created_at"
+    )
     with op.batch_alter_table("models", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("promotion", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("policy_id", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("ruling", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("tracking", sa.Text(), server_default="", nullable=False))
-    models = sa.table(
-        "models",
-        sa.column("id", sa.String),
-        sa.column("outcome", sa.String),
-        sa.column("created_at", sa.DateTime),
-        sa.column("current", sa.Boolean),
-        sa.column("promotion", sa.Integer),
-    )
-    connection = op.get_bind()
-    made = sa.select(models.c.id, models.c.outcome).order_by(models.c.current, models.c.created_at)
-    promotions: dict[str, int] = {}
-    for identity, outcome in connection.execute(made).all():
-        promotions[outcome] = promotions.get(outcome, 0) + 1
-        connection.execute(
-            sa.update(models).where(models.c.id == identity).values(promotion=promotions[outcome])
-        )
-    with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.drop_column("current")
+    with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.alter_column("tracking", server_default=None)
 
 
@@ -46,12 +44,14 @@ def downgrade() -> None:
             sa.Column("current", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
     op.execute(
-        "UPDATE models SET current = (promotion IS NOT NULL AND promotion = ("
-        "SELECT max(other.promotion) FROM models AS other WHERE other.outcome = models.outcome))"
+        "UPDATE models SET current = (id IN (SELECT model_id FROM promotions WHERE id IN ("
+        "SELECT max(id) FROM promotions WHERE rolled_back_at IS NULL GROUP BY outcome)))"
     )
     with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.alter_column("current", server_default=None)
-        batch_op.drop_column("promotion")
         batch_op.drop_column("policy_id")
         batch_op.drop_column("ruling")
         batch_op.drop_column("tracking")
+    with op.batch_alter_table("promotions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_promotions_outcome"))
+    op.drop_table("promotions")
