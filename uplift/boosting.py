@@ -27,6 +27,7 @@ class Shape:
     rate: float = 0.08
     rows: int = 200
     bins: int = 63
+    ridge: float = 0.0
 
     def parameters(self, seed: int, n_jobs: int) -> dict[str, Any]:
         """LightGBM's own parameters, deterministic for a seed."""
@@ -36,6 +37,7 @@ class Shape:
             "learning_rate": self.rate,
             "min_data_in_leaf": self.rows,
             "min_sum_hessian_in_leaf": 0.0,
+            "lambda_l2": self.ridge,
             "max_bin": self.bins,
             "cat_smooth": 20.0,
             "seed": seed,
@@ -146,3 +148,18 @@ class BinnedRows(ScoredRows):
             width = self.matrix.shape[1]
             parameters["feature_contri"] = [float(place not in blind) for place in range(width)]
         return lgb.train(parameters, subset, num_boost_round=shape.rounds)
+
+
+def summed(first: lgb.Booster, second: lgb.Booster) -> lgb.Booster:
+    """One booster that predicts the sum of two regressions on the same features."""
+    head, tail = first.model_to_string().split("\nTree=0\n", 1)
+    end = "\nend of trees"
+    trees = [
+        block.split("\n", 1)[1].strip("\n")
+        for booster in (first, second)
+        for block in booster.model_to_string().split(end, 1)[0].split("\nTree=")[1:]
+    ]
+    header = [line for line in head.split("\n") if not line.startswith("tree_sizes=")]
+    numbered = [f"Tree={number}\n{tree}\n\n" for number, tree in enumerate(trees)]
+    text = "\n".join([*header, *numbered]) + end + tail.split(end, 1)[1]
+    return lgb.Booster(model_str=text)

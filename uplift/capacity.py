@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,42 +13,58 @@ from uplift.boosting import Shape
 from uplift.dataset import FloatArray, IntArray
 from uplift.evaluation import Estimate, mean_estimate
 
+RIDGE = 1000.0
+"""How many rows without an effect each leaf of an effect model is averaged with. An effect of a
+tenth of the outcome's deviation is as large as its error in a leaf of a few hundred rows; small
+arms shrink more than large ones, so that their noise does not win the comparison of the arms."""
+
+COMMON = Shape(8, 100, rows=100)
+
 
 @dataclass(frozen=True)
 class Capacity:
-    """One shape for the outcome models, and one or more for the effect models, averaged."""
+    """The shape of the outcome model that all arms share, that of what each arm has beside it, and
+    one or more of the effect models, averaged."""
 
     name: str
     outcome: Shape
     effect: tuple[Shape, ...]
+    common: Shape = COMMON
 
 
 def ladder(sizes: NDArray[Any], bins: int = 63) -> tuple[Capacity, ...]:
     """The capacities that are tried, the default first, for arms of these sizes.
 
     The default averages stumps and four-leaf trees: what an additive effect and an interaction of
-    two fields need, and little that noise could use. More leaves, and leaves of fewer rows, have
+    two fields need, and little that noise could use. More leaves, more rounds and less ridge have
     to show their worth.
     """
-    rows = default_rows_a_leaf(sizes)
+    rows, common = default_rows_a_leaf(sizes), common_shape(sizes, bins)
 
-    def shape(leaves: int, rounds: int, times: int = 1) -> Shape:
-        return Shape(leaves, rounds, rows=min(times * rows, 200), bins=bins)
+    def shape(leaves: int, rounds: int, ridge: float = RIDGE) -> Shape:
+        return Shape(leaves, rounds, rows=rows, bins=bins, ridge=ridge)
 
-    outcome = shape(4, 100)
+    outcome, loud = shape(4, 30), shape(4, 100, 0.0)
     steps = [
-        Capacity("small", outcome, (shape(2, 100, 3), shape(4, 50, 3))),
-        Capacity("stumps", outcome, (shape(2, 100, 3),)),
-        Capacity("medium", outcome, (shape(4, 100), shape(8, 50))),
+        Capacity("small", outcome, (shape(2, 50), shape(4, 30)), common),
+        Capacity("stumps", outcome, (shape(2, 50),), common),
+        Capacity("medium", outcome, (shape(4, 60), shape(8, 30)), common),
+        Capacity("loud", loud, (loud, shape(8, 50, 0.0)), common),
     ]
     if sizes.sum() >= 1_000_000:
-        steps.append(Capacity("large", outcome, (shape(8, 100), shape(16, 100))))
+        steps.append(Capacity("large", outcome, (shape(8, 100), shape(16, 100)), common))
     return tuple(steps)
 
 
+def common_shape(sizes: NDArray[Any], bins: int = 63) -> Shape:
+    """The shape of the outcome model of all arms: it has every row to learn from, and what it
+    gets wrong is the same for all arms."""
+    return replace(COMMON, rows=int(np.clip(sizes.sum() // 100, 5, COMMON.rows)), bins=bins)
+
+
 def default_rows_a_leaf(sizes: NDArray[Any]) -> int:
-    """200 rows a leaf, fewer where the smallest arm is small: a fortieth of it, at least 5."""
-    return int(np.clip(sizes[sizes > 0].min() // 40, 5, 200))
+    """A sixteenth of the smallest arm, from 5 to 200; the ridge does the rest."""
+    return int(np.clip(sizes[sizes > 0].min() // 16, 5, 200))
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from uplift.boosting import Rows
+from uplift.boosting import Rows, Shape
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
 from uplift.methods import Method, fit_models
-from uplift.stages import XModels, fit_effects, impute
+from uplift.stages import XModels, fit_common, fit_effects, fit_outcomes, impute
 
 
 def grouped_folds(unit: NDArray[Any], folds: int, seed: int) -> IntArray:
@@ -54,14 +54,13 @@ def crossfit(
 ) -> OutOfFold:
     """Cross-fit the models of the triggers `arms` over the folds (n,) of all rows.
 
-    The X-learner's capacities share the outcome models of the first, and every effect shape that
-    several of them average is trained once. Rows of a fold below 0 only train and get no
-    predictions.
+    The X-learner's capacities share what is alike in them: the common model of the first, outcome
+    models of one shape, and effect models of one shape on them. `mu` is of the first. Rows of a
+    fold below 0 only train and get no predictions.
     """
     width = propensity.shape[1]
     mu = np.full((len(arm), width), np.nan)
     tau = {item.name: np.zeros((len(arm), width - 1)) for item in capacities}
-    shapes = list(dict.fromkeys(shape for item in capacities for shape in item.effect))
     for held in np.unique(fold[fold >= 0]):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
         if method is not Method.X:
@@ -72,15 +71,26 @@ def crossfit(
                 mu[outside] = models.outcomes(rows, width, outside)
                 tau[item.name][outside] = models.effects(rows, width, outside)
             continue
-        imputed = impute(rows, inside, arm, outcome, propensity, arms, capacities[0].outcome, seed)
-        mu[outside] = XModels(imputed.outcome, {}).outcomes(rows, width, outside)
-        for shape in shapes:
-            effect: dict[int, tuple[lgb.Booster, ...]] = {
-                place: (booster,)
-                for place, booster in fit_effects(rows, imputed, shape, seed).items()
-            }
-            found = XModels({}, effect).effects(rows, width, outside)
-            for item in capacities:
-                if shape in item.effect:
-                    tau[item.name][outside] += found / len(item.effect)
+        common = fit_common(rows, inside, outcome, capacities[0].common, seed)
+        for shape, group in _by_outcome(capacities).items():
+            outcomes = fit_outcomes(rows, inside, arm, common, propensity, arms, shape, seed)
+            if shape == capacities[0].outcome:
+                mu[outside] = XModels(outcomes, {}).outcomes(rows, width, outside)
+            imputed = impute(rows, inside, arm, outcome, propensity, outcomes)
+            for part in dict.fromkeys(part for item in group for part in item.effect):
+                effect: dict[int, tuple[lgb.Booster, ...]] = {
+                    place: (booster,)
+                    for place, booster in fit_effects(rows, imputed, part, seed).items()
+                }
+                found = XModels({}, effect).effects(rows, width, outside)
+                for item in group:
+                    if part in item.effect:
+                        tau[item.name][outside] += found / len(item.effect)
     return OutOfFold(mu, tau)
+
+
+def _by_outcome(capacities: Sequence[Capacity]) -> dict[Shape, list[Capacity]]:
+    groups: dict[Shape, list[Capacity]] = {}
+    for item in capacities:
+        groups.setdefault(item.outcome, []).append(item)
+    return groups

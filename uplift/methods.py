@@ -11,7 +11,7 @@ from uplift.boosting import Rows
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
 from uplift.evaluation import aipw_scores
-from uplift.stages import XModels, fit_outcomes, fit_x_models
+from uplift.stages import XModels, fit_common, fit_outcomes, fit_x_models
 
 DR_FOLDS = 2
 
@@ -40,18 +40,24 @@ def fit_models(
 
     `arm`, `outcome` (n,) and `propensity` (n, arms) describe all rows.
     """
-    common = (rows, index, arm, outcome)
     if method is Method.X:
-        return fit_x_models(*common, propensity, arms, capacity, seed)
-    outcomes = fit_outcomes(*common, arms, capacity.outcome, seed)
+        return fit_x_models(rows, index, arm, outcome, propensity, arms, capacity, seed)
+
+    def outcome_models(chosen: IntArray) -> XModels:
+        common = fit_common(rows, chosen, outcome, capacity.common, seed)
+        shape = capacity.outcome
+        return XModels(
+            fit_outcomes(rows, chosen, arm, common, propensity, arms, shape, seed), {}, "difference"
+        )
+
+    models = outcome_models(index)
     if method is Method.T:
-        return XModels(outcomes, {}, "difference")
+        return models
     mu = np.full((len(arm), propensity.shape[1]), np.nan)
     half = np.random.default_rng(seed).permutation(len(index)) % DR_FOLDS
     for held in range(DR_FOLDS):
         inside, outside = index[half != held], index[half == held]
-        models = fit_outcomes(rows, inside, arm, outcome, arms, capacity.outcome, seed)
-        mu[outside] = XModels(models, {}).outcomes(rows, propensity.shape[1], outside)
+        mu[outside] = outcome_models(inside).outcomes(rows, propensity.shape[1], outside)
     gamma = aipw_scores(outcome[index], arm[index], propensity[index], mu[index])
     effect = {}
     for place in arms:
@@ -61,4 +67,4 @@ def fit_models(
             rows.fit(index[known], contrast[known], None, shape, seed, rows.context)
             for shape in capacity.effect
         )
-    return XModels(outcomes, effect)
+    return XModels(models.outcome, effect)

@@ -1,4 +1,5 @@
-"""The two stages of the multi-treatment X-learner (Künzel, Sekhon, Bickel and Yu 2019)."""
+"""The stages of the multi-treatment X-learner (Künzel, Sekhon, Bickel and Yu 2019), in which all
+arms share what is common to their outcomes."""
 
 from __future__ import annotations
 
@@ -10,20 +11,22 @@ import lightgbm as lgb
 import numpy as np
 
 from domain.errors import BadRequest
-from uplift.boosting import Rows, Scored, Shape
+from uplift.boosting import Rows, Scored, Shape, summed
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
 
 Combination = Literal["pooled", "textbook", "difference"]
+
+HEAVIEST = 10.0
 
 
 @dataclass(frozen=True)
 class XModels:
     """The fitted stages: `outcome` by arm (0 the control), `effect` by arm (one or more models).
 
-    A pooled effect model learns from the imputed effects of the treated and of the controls
-    together, and several are averaged; the textbook form keeps (model of the controls', model of
-    the treated's) apart. "difference" has no effect models: effects are differences of outcomes.
+    "pooled": the outcome models share one model of all arms, effect models learn from the treated,
+    and several are averaged. "textbook" keeps (model of the controls' imputed effects, model of
+    the treated's). "difference" has no effect models: effects are differences of outcomes.
     """
 
     outcome: dict[int, lgb.Booster]
@@ -74,33 +77,66 @@ class XModels:
 
 @dataclass(frozen=True)
 class Imputed:
-    """First stage of the X-learner: outcome models, and imputed effects to learn from.
+    """Imputed effects to learn from: for each trigger its rows (ascending), the effects and their
+    weights."""
 
-    For each arm: the rows (ascending) of the arm and of those controls who could have got it,
-    their imputed effects, and the weights that mix the two kinds as the paper does.
-    """
-
-    outcome: dict[int, lgb.Booster]
     rows: dict[int, IntArray]
     effects: dict[int, FloatArray]
-    weights: dict[int, FloatArray]
+    weights: dict[int, FloatArray | None]
+
+
+@dataclass(frozen=True)
+class CommonModel:
+    """The outcome model of every arm's rows, and what it leaves over of their outcomes (n,)."""
+
+    booster: lgb.Booster
+    rest: FloatArray
+
+
+def fit_common(
+    rows: Rows, index: IntArray, outcome: FloatArray, shape: Shape, seed: int = 0
+) -> CommonModel:
+    """Fit on the rows `index`; what is left over is NaN elsewhere."""
+    booster = rows.fit(index, outcome[index], None, shape, seed)
+    rest = np.full(len(outcome), np.nan)
+    rest[index] = outcome[index] - rows.score([booster], index)[:, 0]
+    return CommonModel(booster, rest)
 
 
 def fit_outcomes(
     rows: Rows,
     index: IntArray,
     arm: IntArray,
-    outcome: FloatArray,
+    common: CommonModel,
+    propensity: FloatArray,
     arms: Sequence[int],
     shape: Shape,
     seed: int = 0,
 ) -> dict[int, lgb.Booster]:
-    """First stage: an outcome model for the control and for each trigger, on its rows alone."""
-    by_arm = {place: index[arm[index] == place] for place in (0, *arms)}
-    return {
-        place: rows.fit(chosen, outcome[chosen], None, shape, seed)
-        for place, chosen in by_arm.items()
-    }
+    """First stage: an outcome model for the control and for each trigger.
+
+    All begin with the common model, for who buys is much the same whatever was sent, and go on
+    with what the arm's own rows have beside it. The sum is one booster an arm.
+    """
+    models = {}
+    for place in (0, *arms):
+        chosen = index[arm[index] == place]
+        weight = balancing(propensity[chosen, place])
+        own = rows.fit(chosen, common.rest[chosen], weight, shape, seed)
+        models[place] = summed(common.booster, own)
+    return models
+
+
+def balancing(chance: FloatArray) -> FloatArray | None:
+    """Weights (n,) by which the rows of an arm stand for all customers, from their propensities.
+
+    Inverse propensities, none above HEAVIEST times the mean; None where all are the same.
+    """
+    if not len(chance) or chance.min() == chance.max():
+        return None
+    weight = 1 / chance
+    weight = np.minimum(weight, HEAVIEST * weight.mean())
+    return np.asarray(weight / weight.mean())
 
 
 def impute(
@@ -109,62 +145,37 @@ def impute(
     arm: IntArray,
     outcome: FloatArray,
     propensity: FloatArray,
-    arms: Sequence[int],
-    shape: Shape,
-    seed: int = 0,
+    models: dict[int, lgb.Booster],
 ) -> Imputed:
-    """Fit an outcome model an arm on the rows `index` (ascending) and impute effects.
+    """Impute the effects of the treated among the rows `index` (ascending).
 
-    `arm`, `outcome` (n,) and `propensity` (n, arms) describe all rows. The control model meets
-    the treated rows, and an arm's model the controls, only as rows it never trained on, so that
-    the imputed effects need no further cross-fitting. Rows are weighted by e^2 (controls) and
-    (1 - e)^2 (treated): at any x a leaf then averages the two imputed effects with the weights e
-    and 1 - e of Künzel et al.
+    `arm`, `outcome` (n,) and `propensity` (n, arms) describe all rows, `models` are the outcome
+    models. A treated customer's effect is the outcome less what the one control model expects.
+    The controls' imputed effects are left out: the noise of their outcomes would enter each arm's
+    effects by other splits, and so the comparison of the arms, while in the control model it is
+    the same for all of them.
     """
-    models = fit_outcomes(rows, index, arm, outcome, arms, shape, seed)
-    controls = index[arm[index] == 0]
-    had_they = rows.score([models[place] for place in arms], controls)
-    found = Imputed(models, {}, {}, {})
-    for column, place in enumerate(arms):
+    found = Imputed({}, {}, {})
+    for place in models:
+        if place == 0:
+            continue
         treated = index[arm[index] == place]
-        could = propensity[controls, place] > 0
-        of_controls = (had_they[:, column] - outcome[controls])[could]
-        of_treated = outcome[treated] - rows.score([models[0]], treated)[:, 0]
-        both = np.concatenate([controls[could], treated])
-        order = np.argsort(both, kind="stable")
-        both = both[order]
-        e = propensity[both, place] / (propensity[both, place] + propensity[both, 0])
-        weight = np.where(arm[both] == 0, e**2, (1 - e) ** 2)
-        found.rows[place] = both
-        found.effects[place] = np.concatenate([of_controls, of_treated])[order]
-        found.weights[place] = weight / weight.mean()
+        found.rows[place] = treated
+        found.effects[place] = outcome[treated] - rows.score([models[0]], treated)[:, 0]
+        found.weights[place] = balancing(propensity[treated, place])
     return found
 
 
 def fit_effects(
     rows: Rows, imputed: Imputed, shape: Shape, seed: int = 0
 ) -> dict[int, lgb.Booster]:
-    """Second stage: one effect model an arm, of one shape, on its own and the control rows."""
+    """Second stage: one effect model an arm, of one shape."""
     return {
         place: rows.fit(
             chosen, imputed.effects[place], imputed.weights[place], shape, seed, rows.context
         )
         for place, chosen in imputed.rows.items()
     }
-
-
-def fit_textbook_effects(
-    rows: Rows, imputed: Imputed, arm: IntArray, shape: Shape, seed: int
-) -> dict[int, tuple[lgb.Booster, ...]]:
-    """Second stage as in the paper: (model of the controls' effects, model of the treated's)."""
-    effect: dict[int, tuple[lgb.Booster, ...]] = {}
-    for place, both in imputed.rows.items():
-        sides = [arm[both] == 0, arm[both] == place]
-        effect[place] = tuple(
-            rows.fit(both[side], imputed.effects[place][side], None, shape, seed, rows.context)
-            for side in sides
-        )
-    return effect
 
 
 def fit_x_models(
@@ -178,6 +189,8 @@ def fit_x_models(
     seed: int = 0,
 ) -> XModels:
     """Both stages for the triggers `arms`, with every shape of the capacity."""
-    imputed = impute(rows, index, arm, outcome, propensity, arms, capacity.outcome, seed)
+    common = fit_common(rows, index, outcome, capacity.common, seed)
+    models = fit_outcomes(rows, index, arm, common, propensity, arms, capacity.outcome, seed)
+    imputed = impute(rows, index, arm, outcome, propensity, models)
     parts = [fit_effects(rows, imputed, shape, seed) for shape in capacity.effect]
-    return XModels(imputed.outcome, {place: tuple(part[place] for part in parts) for place in arms})
+    return XModels(models, {place: tuple(part[place] for part in parts) for place in arms})

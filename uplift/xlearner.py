@@ -12,9 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from uplift.boosting import BinnedRows, Rows, ScoredRows, Shape
 from uplift.capacity import (
+    RIDGE,
     Capacity,
     CapacityTrial,
     choose_capacity,
+    common_shape,
     default_rows_a_leaf,
     ladder,
     r_loss,
@@ -22,7 +24,8 @@ from uplift.capacity import (
 from uplift.crossfit import crossfit, grouped_folds, single_split
 from uplift.dataset import BadArm, FloatArray, IntArray, LengthMismatch, checked_propensity
 from uplift.features import FeatureSpace
-from uplift.stages import Combination, XModels, fit_textbook_effects, fit_x_models, impute
+from uplift.stages import Combination, fit_x_models
+from uplift.textbook import fit_textbook
 
 MANY = 100_000
 """From so many rows on, capacity is chosen on one split instead of three folds."""
@@ -33,11 +36,11 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
 
     `num_leaves` None chooses the capacity by cross-validated R-loss among a few small ones (see
     `capacity.ladder`), which `capacity_` and `trials_` report. With `num_leaves` given, every
-    model has that shape; `min_child_samples` None then takes 200 rows a leaf, or a fortieth of
-    the smallest arm where that is less. `combination` "pooled" trains one effect model an arm on
-    its own and the control rows; "textbook" trains the two of the paper and mixes them by the
-    propensity at prediction (it needs `num_leaves`; 4 if None). `control` is the label of the
-    control where `arm` holds labels; otherwise `arm` holds integers, 0 the control.
+    model has that shape; `min_child_samples` None then takes `capacity.default_rows_a_leaf`.
+    `combination` "pooled" has outcome models that share one of all arms, and learns an arm's
+    effects from its own rows (see `stages`); "textbook" trains the models of the paper and mixes
+    them by the propensity at prediction (it needs `num_leaves`; 4 if None). `control` is the label
+    of the control where `arm` holds labels; otherwise `arm` holds integers, 0 the control.
 
     After `fit`: `arms_` (labels, the control first), `models_`, `features_`, `capacity_`,
     `trials_`.
@@ -50,6 +53,7 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         n_estimators: int = 100,
         learning_rate: float = 0.08,
         min_child_samples: int | None = None,
+        reg_lambda: float = RIDGE,
         max_bin: int = 63,
         combination: Combination = "pooled",
         control: Any = None,
@@ -60,6 +64,7 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.min_child_samples = min_child_samples
+        self.reg_lambda = reg_lambda
         self.max_bin = max_bin
         self.combination = combination
         self.control = control
@@ -103,12 +108,8 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
         if self.combination == "pooled":
             self.models_ = fit_x_models(*common, self.capacity_, self.random_state)
             return self
-        shape = self.capacity_.outcome
-        imputed = impute(*common, shape, self.random_state)
-        self.models_ = XModels(
-            imputed.outcome,
-            fit_textbook_effects(rows, imputed, codes, shape, self.random_state),
-            "textbook",
+        self.models_ = fit_textbook(
+            rows, codes, outcome, arms, self.capacity_.outcome, self.random_state
         )
         return self
 
@@ -119,8 +120,9 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
             self.learning_rate,
             self.min_child_samples or default_rows_a_leaf(sizes),
             self.max_bin,
+            self.reg_lambda,
         )
-        return Capacity("given", shape, (shape,))
+        return Capacity("given", shape, (shape,), common_shape(sizes, self.max_bin))
 
     def _chosen(
         self,

@@ -46,7 +46,7 @@ def test_a_change_from_the_default_must_beat_the_noise():
 
 def test_an_arm_that_is_small_gets_smaller_leaves():
     assert ladder(np.array([9000, 9000]))[0].outcome.rows == 200
-    assert ladder(np.array([9000, 400]))[0].outcome.rows == 10
+    assert ladder(np.array([9000, 400]))[0].outcome.rows == 25
     assert ladder(np.array([9000, 60]))[0].outcome.rows == 5
 
 
@@ -63,7 +63,7 @@ def test_the_learner_takes_more_leaves_where_the_effect_needs_them():
     X, arm, y, effect = interacting(12_000)
     chosen = XLearner().fit(X, arm, y)
     stumps = XLearner(num_leaves=2).fit(X, arm, y)
-    assert chosen.capacity_.name == "medium"
-    assert {trial.name for trial in chosen.trials_} == {"stumps", "medium"}
+    assert chosen.capacity_.name == "loud"
+    assert {trial.name for trial in chosen.trials_} == {"stumps", "medium", "loud"}
     errors = [np.mean((learner.predict(X)[:, 0] - effect) ** 2) for learner in (chosen, stumps)]
     assert errors[0] < 0.7 * errors[1]

@@ -41,7 +41,7 @@ def numeric():
 @pytest.fixture(scope="module")
 def textbook(numeric):
     made, X = numeric
-    learner = XLearner(**SHAPE, max_bin=255, combination="textbook")
+    learner = XLearner(**SHAPE, reg_lambda=0, max_bin=255, combination="textbook")
     return learner.fit(X, made.data.arm, made.data.outcome, np.array([0.5, 0.25, 0.25])).predict(X)
 
 
@@ -76,20 +76,25 @@ def test_pooled_form_finds_the_effects():
         assert effects[:, column].mean() == pytest.approx(made.effects[:, column].mean(), abs=0.02)
 
 
-def test_pooled_weights_mix_the_two_imputed_effects_as_the_paper_does():
-    """With one leaf, the effect is e tau_control + (1 - e) tau_treated of plain means."""
+def test_effects_are_those_of_all_customers_where_propensities_differ():
+    """Saturated models find the difference of the cell means, and a model too small for them the
+    mean over all customers, not over those whom the arm was given to."""
     rng = np.random.default_rng(0)
-    n = 4000
+    n = 8000
     x = (rng.random(n) < 0.5).astype(float)
-    e = 0.3
+    e = np.where(x == 1, 0.8, 0.2)
     arm = (rng.random(n) < e).astype(int)
-    y = rng.normal(size=n) + arm * (1 + x)
-    learner = XLearner(num_leaves=2, n_estimators=400, learning_rate=0.2, min_child_samples=5)
-    found = learner.fit(x[:, None], arm, y, np.array([1 - e, e])).predict(np.array([[0.0], [1.0]]))
+    y = 0.1 * rng.normal(size=n) + arm * (1 + x)
+    propensity = np.column_stack([1 - e, e])
+    shape = {"n_estimators": 400, "learning_rate": 0.2, "reg_lambda": 0.0}
+    learner = XLearner(num_leaves=2, min_child_samples=5, **shape)
+    found = learner.fit(x[:, None], arm, y, propensity).predict(np.array([[0.0], [1.0]]))
     for value in (0.0, 1.0):
         treated, control = y[(arm == 1) & (x == value)], y[(arm == 0) & (x == value)]
-        # Saturated models: both imputed effects are the difference of the cell means.
         assert found[int(value), 0] == pytest.approx(treated.mean() - control.mean(), abs=0.01)
+    constant = XLearner(num_leaves=2, min_child_samples=n, **shape)
+    average = constant.fit(x[:, None], arm, y, propensity).predict(np.array([[0.0]]))
+    assert average[0, 0] == pytest.approx(1.5, abs=0.05)
 
 
 def test_labels_and_a_named_control():
