@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-BRIEFS = Path(__file__).parents[1] / "tests" / "interpreter" / "briefs"
+BRIEFS = Path(__file__).parents[1] / "interpreter" / "labelled"
 LOADING = """
 import time
 start = time.perf_counter()

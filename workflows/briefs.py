@@ -11,21 +11,48 @@ from typing import Any
 from domain.customer import STANDARD, FieldType
 from domain.errors import BadData
 from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
-from interpreter.reader import Question, ReaderContext, Reading, read
+from domain.triggers import CATALOGUE
+from interpreter.conversation import refine
+from interpreter.copywriting import Copy, write_copy
+from interpreter.reader import ObjectiveReader, Question, ReaderContext, Reading, read
 from storage import models
 from storage.models import ModelRecord
 from storage.population import Population
+from workflows.glossary import own_glossary
 from workflows.workspace import PROFILES, Workspace
 
 MAX_LEVELS = 500
 
 
-def read_brief(text: str, workspace: Workspace | None = None) -> Reading:
-    """What a brief means. With a workspace its own fields, triggers and values are understood, and
-    what its data can't answer becomes a question; without one the standard contract is used."""
+def read_brief(
+    text: str, workspace: Workspace | None = None, llm: ObjectiveReader | None = None
+) -> Reading:
+    """What a brief means. With a workspace its own fields, triggers, values and glossary are
+    understood, and what its data can't answer becomes a question; without one the standard
+    contract is used. `llm` is a reader that is asked first, falling back visibly."""
     if workspace is None:
-        return read(text)
-    reading = read(text, reader_context(workspace))
+        return read(text, ReaderContext(llm=llm))
+    return _fitted(read(text, reader_context(workspace, llm)), workspace)
+
+
+def refine_brief(objective: CampaignObjective, answer: str, workspace: Workspace) -> Reading:
+    """The objective with what an answer to its open questions says, and everything else kept."""
+    return _fitted(refine(objective, answer, reader_context(workspace)), workspace)
+
+
+def suggest_copy(
+    objective: CampaignObjective, workspace: Workspace | None = None, trigger: str | None = None
+) -> tuple[Copy, ...]:
+    """Suggested copy for the objective's channel, or for every channel where it names none."""
+    catalogue = CATALOGUE if workspace is None else workspace.catalogue()
+    key = trigger or objective.proposed_intervention
+    if key is not None:
+        catalogue.require(key)
+    return write_copy(objective, catalogue, trigger=trigger)
+
+
+def _fitted(reading: Reading, workspace: Workspace) -> Reading:
+    """The reading with questions on what the workspace's data can't answer."""
     further = workspace_questions(workspace, reading.objective)
     if not further:
         return reading
@@ -35,7 +62,9 @@ def read_brief(text: str, workspace: Workspace | None = None) -> Reading:
     return replace(reading, objective=objective, questions=questions)
 
 
-def read_lines(path: Path, workspace: Workspace | None = None) -> Iterator[dict[str, Any]]:
+def read_lines(
+    path: Path, workspace: Workspace | None = None, llm: ObjectiveReader | None = None
+) -> Iterator[dict[str, Any]]:
     """Each `{"id", "brief"}` line of a file as `{"id", "objective"}`."""
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -52,11 +81,12 @@ def read_lines(path: Path, workspace: Workspace | None = None) -> Iterator[dict[
                 f'Line {number} of {path} is not {{"id": ..., "brief": "..."}}.',
                 remedy="Write one JSON object a line.",
             ) from None
-        objective = read_brief(str(text), workspace).objective
+        objective = read_brief(str(text), workspace, llm).objective
         yield {"id": identity, "objective": objective.model_dump(mode="json", by_alias=True)}
 
 
-def reader_context(workspace: Workspace) -> ReaderContext:
+def reader_context(workspace: Workspace, llm: ObjectiveReader | None = None) -> ReaderContext:
+    """What the workspace knows that helps to read a brief."""
     schema = workspace.schema()
     return ReaderContext(
         schema=schema,
@@ -64,6 +94,8 @@ def reader_context(workspace: Workspace) -> ReaderContext:
         currency=workspace.settings.currency,
         outcomes=frozenset(workspace.outcomes()),
         values=_known_values(workspace),
+        glossary=own_glossary(workspace),
+        llm=llm,
     )
 
 
