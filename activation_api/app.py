@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from activation_api import problems
 from activation_api.routes import health, jobs, objectives, segments, triggers
+from workflows.briefs import ObjectiveReader
 from workflows.workspace import Workspace
 
 DESCRIPTION = """
@@ -16,9 +17,13 @@ Give an API key as `X-API-Key` or as bearer token (`aether keys create --name cr
 """
 
 
-def create_app(workspace: Workspace, *, version: str = "0") -> FastAPI:
+def create_app(
+    workspace: Workspace, *, version: str = "0", llm: ObjectiveReader | None = None
+) -> FastAPI:
+    """The application over a workspace; `llm` reads briefs where there is one."""
     app = FastAPI(title="AetherSegment", version=version, description=DESCRIPTION)
     app.state.workspace = workspace
+    app.state.llm = llm
     problems.install(app)
     app.include_router(health.router)
     for router in (segments.router, objectives.router, triggers.router, jobs.router):

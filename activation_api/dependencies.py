@@ -8,6 +8,7 @@ from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from workflows.activation import verify_key
+from workflows.briefs import ObjectiveReader
 from workflows.workspace import Workspace
 
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
@@ -38,5 +39,12 @@ def caller(
     return f"key:{key.id}"
 
 
+def llm_of(request: Request) -> ObjectiveReader | None:
+    """The LLM reader that the server was started with, if any."""
+    reader: ObjectiveReader | None = request.app.state.llm
+    return reader
+
+
 OpenWorkspace = Annotated[Workspace, Depends(workspace_of)]
 Caller = Annotated[str, Depends(caller)]
+Llm = Annotated[ObjectiveReader | None, Depends(llm_of)]

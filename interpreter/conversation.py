@@ -44,17 +44,17 @@ def refine(objective: CampaignObjective, answer: str, context: ReaderContext) ->
         question, choice = chosen
         _set(raw, question.about, choice)
         stated.add(question.about)
-    leaves_out = _LEAVE.search(folded) is not None
-    stated |= _merge(raw, said, answer, chosen is not None or leaves_out)
+    leaving = leaves_out(answer)
+    stated |= _merge(raw, said, answer, chosen is not None or leaving)
     if first is not None and first.about == "audience" and "audience" not in stated:
         days = _days(answer)
         if days is not None:
             leaf = {"field": "days_since_last_purchase", "op": "lte", "value": days}
             raw["audience"] = _replaced(raw["audience"], {"all": [leaf]})
             stated.add("audience")
-    if leaves_out:
+    if leaving:
         first = next((q for q in open_questions if q.about != "campaign_goal"), None)
-    useful = bool(stated) or leaves_out
+    useful = bool(stated) or leaving
     if _EVERYONE.search(folded) and "audience" not in stated:
         raw["audience"], useful = {"all": []}, True
         stated.add("audience")
@@ -66,6 +66,11 @@ def refine(objective: CampaignObjective, answer: str, context: ReaderContext) ->
     checked = review(raw, context.schema, context.catalogue, questions=left)
     spans = (ReadSpan(0, len(answer), answer, "answer"),) if useful else ()
     return Reading(checked.objective, spans, checked.questions)
+
+
+def leaves_out(answer: str) -> bool:
+    """Whether an answer says that what was asked about shall be left out."""
+    return _LEAVE.search(fold(answer)) is not None
 
 
 def _open(objective: CampaignObjective, context: ReaderContext) -> list[Question]:

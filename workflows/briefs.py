@@ -11,8 +11,9 @@ from typing import Any
 from domain.customer import STANDARD, FieldType
 from domain.errors import BadData
 from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
+from domain.omit import omit
 from domain.triggers import CATALOGUE
-from interpreter.conversation import refine
+from interpreter.conversation import leaves_out, refine
 from interpreter.copywriting import Copy, write_copy
 from interpreter.reader import ObjectiveReader, Question, ReaderContext, Reading, read
 from storage import models
@@ -20,6 +21,20 @@ from storage.models import ModelRecord
 from storage.population import Population
 from workflows.glossary import own_glossary
 from workflows.workspace import PROFILES, Workspace
+
+__all__ = [
+    "Copy",
+    "ObjectiveReader",
+    "Question",
+    "Reading",
+    "choose_model",
+    "read_brief",
+    "read_lines",
+    "reader_context",
+    "refine_brief",
+    "suggest_copy",
+    "workspace_questions",
+]
 
 MAX_LEVELS = 500
 
@@ -36,8 +51,18 @@ def read_brief(
 
 
 def refine_brief(objective: CampaignObjective, answer: str, workspace: Workspace) -> Reading:
-    """The objective with what an answer to its open questions says, and everything else kept."""
-    return _fitted(refine(objective, answer, reader_context(workspace)), workspace)
+    """The objective with what an answer to its open questions says, and everything else kept.
+
+    "Leave it out" to a question on a field without data takes the conditions on it out.
+    """
+    context = reader_context(workspace)
+    if leaves_out(answer):
+        first, unknown = objective.clarifications[:1], _fields_without_data(workspace, objective)
+        for name in unknown:
+            if first == (_no_data(name),):
+                audience = omit(objective.audience, {name})
+                objective = objective.model_copy(update={"audience": audience})
+    return _fitted(refine(objective, answer, context), workspace)
 
 
 def suggest_copy(
@@ -102,19 +127,10 @@ def reader_context(workspace: Workspace, llm: ObjectiveReader | None = None) -> 
 def workspace_questions(workspace: Workspace, objective: CampaignObjective) -> tuple[Question, ...]:
     """What this workspace's data can't answer of an objective: fields without data, a metric that
     no campaign measured, a budget in another currency."""
-    questions = []
-    with Population(workspace.schema(), [workspace.current(PROFILES)]) as people:
-        for name in people.missing_fields(objective.audience):
-            if name == "best_trigger" or name.startswith(("uplift_score_for_", "net_value_for_")):
-                continue  # a model's scores: they stand beside the profiles, not among them
-            label = STANDARD[name].text if name in STANDARD else name
-            questions.append(
-                Question(
-                    text=f"The data holds nothing on {label}. Shall the condition be left out?",
-                    choices=("leave it out",),
-                    about="audience",
-                )
-            )
+    questions = [
+        Question(text=_no_data(name), choices=("leave it out",), about="audience")
+        for name in _fields_without_data(workspace, objective)
+    ]
     metric = objective.metric_target.metric
     outcomes = workspace.outcomes()
     if metric is not None and not any(name in outcomes for name in METRIC_OUTCOMES[metric]):
@@ -138,6 +154,20 @@ def workspace_questions(workspace: Workspace, objective: CampaignObjective) -> t
             )
         )
     return tuple(questions)
+
+
+def _fields_without_data(workspace: Workspace, objective: CampaignObjective) -> list[str]:
+    """Fields of the audience that the profiles hold nothing of; a model's scores stand beside
+    the profiles, not among them."""
+    scores = ("best_trigger", "uplift_score_for_", "net_value_for_")
+    with Population(workspace.schema(), [workspace.current(PROFILES)]) as people:
+        missing = people.missing_fields(objective.audience)
+    return [name for name in missing if not name.startswith(scores)]
+
+
+def _no_data(name: str) -> str:
+    label = STANDARD[name].text if name in STANDARD else name
+    return f"The data holds nothing on {label}. Shall the condition be left out?"
 
 
 def choose_model(

@@ -6,9 +6,9 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import ValidationError
 
-from activation_api.dependencies import Caller, OpenWorkspace
+from activation_api.dependencies import Caller, Llm, OpenWorkspace
+from activation_api.objectives import checked_objective
 from activation_api.pages import page_json
 from activation_api.problems import documented
 from activation_api.schemas import (
@@ -19,13 +19,9 @@ from activation_api.schemas import (
     SegmentsIn,
     SegmentSummary,
 )
-from domain.criteria import parse
-from domain.errors import BadObjective
-from domain.objective import CampaignObjective
 from workflows.activation import DEFAULT_LIMIT, MAX_LIMIT, list_segments, pull, show_segment
 from workflows.briefs import read_brief
 from workflows.campaign import build_segments
-from workflows.workspace import Workspace
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -37,14 +33,14 @@ def list_all(workspace: OpenWorkspace, caller: Caller) -> SegmentList:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=documented(400, 401, 404, 409, 422))
-def make(body: SegmentsIn, workspace: OpenWorkspace, caller: Caller) -> PlanOut:
+def make(body: SegmentsIn, workspace: OpenWorkspace, caller: Caller, llm: Llm) -> PlanOut:
     """A brief or an objective becomes segments. Open questions are answered with 409: an unclear
     audience never means everyone."""
     if body.brief is not None:
-        objective = read_brief(body.brief, workspace).objective
+        objective = read_brief(body.brief, workspace, llm).objective
     else:
         assert body.objective is not None
-        objective = _objective(body.objective, workspace)
+        objective = checked_objective(body.objective, workspace)
     return PlanOut.of(build_segments(workspace, objective, actor=caller))
 
 
@@ -74,16 +70,3 @@ def customers(
         query = urlencode({"limit": limit, "cursor": page.next_cursor})
         following = f"/api/v1/segments/{segment_id}/customers?{query}"
     return Response(page_json(page, following), media_type="application/json")
-
-
-def _objective(raw: dict[str, object], workspace: Workspace) -> CampaignObjective:
-    """A checked objective; the audience is read first, so that its errors name the field."""
-    checked = dict(raw)
-    if "audience" in checked:
-        checked["audience"] = parse(checked["audience"], workspace.schema())
-    try:
-        return CampaignObjective.model_validate(checked)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "objective"
-        raise BadObjective(f"objective.{field}: {first['msg']}.", field=field) from None
