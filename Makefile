@@ -14,7 +14,7 @@ demo: .venv/runtime
 test: .venv/test
 	$(BIN)/python -m pytest -n 2 -m "not slow" tests
 
-slow: .venv/test
+slow: .venv/test .venv/llm
 	$(BIN)/python -m pytest -n 2 -m slow tests
 
 lint: .venv/test
@@ -45,6 +45,10 @@ lock:
 
 .venv/test: requirements-test.lock .venv/runtime
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-test.lock
+	touch $@
+
+.venv/llm: requirements-llm.lock .venv/test
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements-llm.lock
 	touch $@
 
 clean:

