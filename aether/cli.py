@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from aether.commands.interpreter import interpreter, llm_reader
 from aether.commands.keys import keys
 from aether.commands.models import models, train
 from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
+app.add_typer(interpreter, name="interpreter")
 
 
 @app.command("import")
@@ -134,12 +136,12 @@ def interpret(
 
     opened = open_workspace(workspace) if workspace is not None else None
     if file is not None:
-        for row in read_lines(file, opened):
+        for row in read_lines(file, opened, llm_reader(read_settings())):
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         return
     if text is None:
         raise typer.BadParameter("give a brief, or --file briefs.jsonl")
-    reading = read_brief(text, opened)
+    reading = read_brief(text, opened, llm_reader(read_settings()))
     if as_json:
         plain = reading.objective.model_dump(mode="json", by_alias=True)
         sys.stdout.write(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
@@ -161,7 +163,7 @@ def brief(
     from workflows.campaign import build_segments
 
     opened = open_workspace(workspace)
-    reading = read_brief(text, opened)
+    reading = read_brief(text, opened, llm_reader(read_settings()))
     if not as_json:
         screen.objective(reading, opened.schema())
     plan = build_segments(opened, reading.objective)
@@ -198,6 +200,7 @@ def serve(
         version=_version(),
         database_url=settings.database_url,
         tracking_uri=settings.mlflow_tracking_uri,
+        llm=llm_reader(settings),
         ready=ready,
     )
 

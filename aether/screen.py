@@ -17,6 +17,7 @@ from domain.sentences import sentence
 if TYPE_CHECKING:
     from domain.customer import Schema
     from domain.segment import Interval
+    from interpreter.copywriting import Copy
     from interpreter.reader import Reading
     from storage.access import ApiKey
     from storage.snapshots import Snapshot
@@ -122,6 +123,23 @@ def objective(reading: Reading, schema: Schema) -> None:
     for question in reading.questions:
         table.add_row("question", question.text)
     console.print(table)
+    if reading.reason is not None:
+        line(f"Read by the embedded reader: {reading.reason}.")
+
+
+def suggested(copies: Sequence[Copy]) -> None:
+    """Copy by channel, with its length against the limit, and what a person must fill in."""
+    from interpreter.copywriting import LIMITS
+
+    for copy in copies:
+        table = columns(copy.channel.value.replace("_", " "), "", "length")
+        for part, text in copy.parts.items():
+            table.add_row(part, Text(text), f"{len(text)} of {LIMITS[copy.channel][part]}")
+        console.print(table)
+        if copy.placeholders:
+            line(f"To fill in: {', '.join(copy.placeholders)}.")
+        for note in copy.notes:
+            line(note)
 
 
 def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:

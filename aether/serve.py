@@ -7,6 +7,7 @@ from collections.abc import Callable
 import uvicorn
 
 from activation_api.app import create_app
+from workflows.briefs import ObjectiveReader
 from workflows.jobs import Worker
 from workflows.workspace import Workspace
 
@@ -36,13 +37,14 @@ def serve(
     version: str,
     database_url: str | None = None,
     tracking_uri: str | None = None,
+    llm: ObjectiveReader | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until interrupted."""
     worker = Worker(workspace, database_url, tracking_uri)
     worker.start()
     config = uvicorn.Config(
-        create_app(workspace, version=version),
+        create_app(workspace, version=version, llm=llm),
         host=host,
         port=port,
         log_level="warning",

@@ -54,8 +54,11 @@ def evaluate_reader(
 
 
 def finetune_lines(path: Path | None) -> Iterator[str]:
-    """Chat fine-tuning lines of a file of labelled briefs, or of the project's own."""
-    return export_finetune(read_labelled(path))
+    """Chat fine-tuning lines of a file of labelled briefs, or of the project's own.
+
+    Empty briefs are left out: no fine-tuning service takes an empty turn.
+    """
+    return export_finetune(row for row in read_labelled(path) if str(row["brief"]).strip())
 
 
 def read_labelled(path: Path | None) -> list[dict[str, Any]]:

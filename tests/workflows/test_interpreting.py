@@ -54,7 +54,8 @@ def test_a_brief_without_gold_is_named_by_its_line(tmp_path: Path) -> None:
 
 def test_our_own_briefs_become_fine_tuning_lines() -> None:
     lines = list(finetune_lines(None))
-    assert len(lines) == len(labelled_briefs()) >= 300
+    assert len(lines) == sum(bool(row["brief"].strip()) for row in labelled_briefs()) >= 300
+    assert all(json.loads(line)["messages"][1]["content"].strip() for line in lines)
     messages = json.loads(lines[0])["messages"]
     assert [message["role"] for message in messages] == ["system", "user", "assistant"]
     assert "campaign_goal" in json.loads(messages[2]["content"])
