@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +37,8 @@ def llm_reader(settings: Settings) -> LlmReader | None:
         return None
     from interpreter.llm import LlmReader, LlmSettings
 
+    # A failure is told once, by the reading that falls back; the client would tell it twice more.
+    logging.getLogger("instructor").setLevel(logging.CRITICAL)
     return LlmReader(
         LlmSettings(
             settings.llm_base_url,
