@@ -185,11 +185,12 @@ def choose_weight(
     caution: float = 1.645,
     responders: int = 30,
 ) -> tuple[float, tuple[WeightTrial, ...]]:
-    """The weight whose choices (n,) gain most over the constant ones after a discount for noise.
+    """The largest weight whose choices (n,) gain over the constant ones beyond noise, or 0.
 
     `net_scores` (n, K + 1) are out-of-fold AIPW scores of the net value, "none" first. A weight
-    is worth gain - caution x standard error, the paired error of its difference to the constant
-    policy; where none is worth more than 0 the answer is 0: personalising has to earn its place.
+    earns its place by gain - caution x standard error above 0, the paired error of its difference
+    to the constant policy. Of those that do the largest is taken: the wholly personal effects are
+    the best estimate there is, and a smaller weight would win by its smaller error alone.
     A gain is not believed either where fewer than `responders` of the customers who would be
     moved, and who got (`arm`, (n,)) one of the two arms compared, have responded: on a rare or
     heavy-tailed outcome a handful of buyers makes a gain whose error can't be trusted.
@@ -204,10 +205,11 @@ def choose_weight(
                 int(np.count_nonzero(moved & responded)),
             )
         )
-    worth = {
-        trial.weight: trial.gain.value - caution * trial.gain.se
+    earned = (
+        trial.weight
         for trial in trials
-        if trial.gain.se > 0 and trial.responders >= responders
-    }
-    best = max(worth, key=lambda weight: worth[weight], default=0.0)
-    return (best if worth.get(best, 0.0) > 0 else 0.0), tuple(trials)
+        if trial.gain.se > 0
+        and trial.responders >= responders
+        and trial.gain.value > caution * trial.gain.se
+    )
+    return max(earned, default=0.0), tuple(trials)

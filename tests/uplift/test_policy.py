@@ -113,3 +113,19 @@ def test_policies_alike_leave_the_constant_one():
     net, constant, _, arm = candidates(0.3)
     same = choose_weight({0.5: constant}, constant, net, None, arm, np.ones(len(arm), dtype=bool))
     assert same[0] == 0.0
+
+
+def test_the_largest_of_the_weights_that_earn_their_place_is_taken():
+    net, constant, moved, arm = candidates(0.3)
+    wider, harmed = moved.copy(), moved.copy()
+    net[2000:2800, 2] -= 0.4
+    net[2800:, 2] -= 1.0
+    wider[2000:2800] = 2
+    harmed[2000:] = 2
+    weights = {0.5: moved, 0.75: wider, 1.0: harmed}
+    everyone = np.ones(len(arm), dtype=bool)
+    chosen, trials = choose_weight(weights, constant, net, None, arm, everyone)
+    narrow, wide, all_moved = (trial.gain for trial in trials)
+    assert narrow.value > wide.value > 1.645 * wide.se
+    assert all_moved.value < 0
+    assert chosen == 0.75
