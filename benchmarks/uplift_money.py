@@ -30,7 +30,6 @@ from uplift.capacity import ladder
 from uplift.dataset import IntArray
 from uplift.evaluation import aipw_scores, policy_difference
 from uplift.features import FeatureSpace
-from uplift.learning import capped
 from uplift.policy import best_choice, with_none
 from uplift.ranking import qini
 
@@ -88,6 +87,12 @@ class Sample:
 
 
 Predict = Callable[[Matrix], Floats]
+
+
+def capped(outcome: Floats, quantile: float) -> Floats:
+    """Amounts cut at a quantile of the nonzero ones; what is 0 stays 0."""
+    spent = outcome[outcome > 0]
+    return np.minimum(outcome, np.quantile(spent, quantile)) if len(spent) else outcome
 
 
 def boosted(sample: Sample, rows: IntArray, label: Floats, shape: Shape, **extra: Any) -> Predict:

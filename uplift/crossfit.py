@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,17 @@ def single_split(n: int, seed: int, judged: float = 0.4) -> IntArray:
 class OutOfFold:
     """Each row's predictions by the models of the other folds, NaN for arms not learned.
 
-    mu (n, arms) expected outcomes; `tau` by capacity name: effects (n, arms - 1).
+    mu (n, arms) expected outcomes; `tau` by capacity name: effects (n, arms - 1). `target` (n,)
+    are the outcomes as the models of the other folds take them.
     """
 
     mu: FloatArray
     tau: dict[str, FloatArray]
+    target: FloatArray
+
+
+Smooth = Callable[[IntArray], FloatArray]
+"""The outcomes (n,) of all rows as models take them that learn from the rows of an index."""
 
 
 def crossfit(
@@ -51,32 +57,35 @@ def crossfit(
     capacities: Sequence[Capacity],
     seed: int = 0,
     method: Method = Method.X,
+    smooth: Smooth | None = None,
 ) -> OutOfFold:
     """Cross-fit the models of the triggers `arms` over the folds (n,) of all rows.
 
     The X-learner's capacities share what is alike in them: the common model of the first, outcome
     models of one shape, and effect models of one shape on them. `mu` is of the first. Rows of a
-    fold below 0 only train and get no predictions.
+    fold below 0 only train and get no predictions. With `smooth` the models of a fold learn from
+    what it makes of the rows they see.
     """
     width = propensity.shape[1]
     mu = np.full((len(arm), width), np.nan)
     tau = {item.name: np.zeros((len(arm), width - 1)) for item in capacities}
+    target = outcome.copy()
     for held in np.unique(fold[fold >= 0]):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
+        seen = outcome if smooth is None else smooth(inside)
+        target[outside] = seen[outside]
         if method is not Method.X:
             for item in capacities:
-                models = fit_models(
-                    method, rows, inside, arm, outcome, propensity, arms, item, seed
-                )
+                models = fit_models(method, rows, inside, arm, seen, propensity, arms, item, seed)
                 mu[outside] = models.outcomes(rows, width, outside)
                 tau[item.name][outside] = models.effects(rows, width, outside)
             continue
-        common = fit_common(rows, inside, outcome, capacities[0].common, seed)
+        common = fit_common(rows, inside, seen, capacities[0].common, seed)
         for shape, group in _by_outcome(capacities).items():
             outcomes = fit_outcomes(rows, inside, arm, common, propensity, arms, shape, seed)
             if shape == capacities[0].outcome:
                 mu[outside] = XModels(outcomes, {}).outcomes(rows, width, outside)
-            imputed = impute(rows, inside, arm, outcome, propensity, outcomes)
+            imputed = impute(rows, inside, arm, seen, propensity, outcomes)
             for part in dict.fromkeys(part for item in group for part in item.effect):
                 effect: dict[int, tuple[lgb.Booster, ...]] = {
                     place: (booster,)
@@ -86,7 +95,7 @@ def crossfit(
                 for item in group:
                     if part in item.effect:
                         tau[item.name][outside] += found / len(item.effect)
-    return OutOfFold(mu, tau)
+    return OutOfFold(mu, tau, target)
 
 
 def _by_outcome(capacities: Sequence[Capacity]) -> dict[Shape, list[Capacity]]:

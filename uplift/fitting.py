@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from uplift.capacity import Capacity, CapacityTrial, choose_capacity, r_loss
-from uplift.crossfit import crossfit
+from uplift.crossfit import Smooth, crossfit
 from uplift.dataset import FloatArray, IntArray, UpliftDataset
 from uplift.evaluation import aipw_scores
 from uplift.methods import Method, fit_models
@@ -20,12 +20,11 @@ from uplift.stages import XModels
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one part and what was observed of them: `outcome` (n,) is what is estimated,
-    `target` (n,) what models learn from (money capped), `propensity` (n, arms)."""
+    """The rows of one part and what was observed of them: `arm` and `outcome` (n,), `propensity`
+    (n, arms)."""
 
     arm: IntArray
     outcome: FloatArray
-    target: FloatArray
     propensity: FloatArray
 
 
@@ -57,18 +56,24 @@ def fit_outcome(
     capacities: Sequence[Capacity],
     method: Method,
     seed: int,
+    smooth: Smooth | None = None,
 ) -> Fitted:
     """Choose among capacities (the default first) by out-of-fold R-loss, and fit the chosen.
 
-    `data` is the learning data set: its units cluster the errors of the choice.
+    `data` is the learning data set: its units cluster the errors of the choice. Models learn from
+    what `smooth` makes of the outcomes, estimates are of the outcomes themselves.
     """
     rows, width = source.learning, len(data.arms)
-    common = (learning.arm, learning.target, learning.propensity, arms)
-    cross = crossfit(rows, *common, fold, capacities, seed, method)
-    losses = {name: r_loss(tau, cross.mu, *common) for name, tau in cross.tau.items()}
+    observed = (learning.arm, learning.outcome, learning.propensity, arms)
+    cross = crossfit(rows, *observed, fold, capacities, seed, method, smooth)
+    judged = (learning.arm, cross.target, learning.propensity, arms)
+    losses = {name: r_loss(tau, cross.mu, *judged) for name, tau in cross.tau.items()}
     name, trials = choose_capacity(losses, capacities[0].name, data.unit)
     capacity = next(item for item in capacities if item.name == name)
-    models = fit_models(method, rows, np.arange(data.n), *common, capacity, seed)
+    everyone = np.arange(data.n)
+    target = learning.outcome if smooth is None else smooth(everyone)
+    common = (learning.arm, target, learning.propensity, arms)
+    models = fit_models(method, rows, everyone, *common, capacity, seed)
     mu = models.outcomes(source.reporting, width)
     return Fitted(
         capacity,
@@ -111,9 +116,3 @@ def calibrated(fitted: Fitted, data: UpliftDataset) -> Delivery:
         base_average=float(fitted.learning[:, 0].mean()),
         base_centre=float(fitted.learning_mu[:, 0].mean()),
     )
-
-
-def capped(outcome: FloatArray, quantile: float) -> FloatArray:
-    """Amounts cut at a quantile of the nonzero ones; what is 0 stays 0."""
-    spent = outcome[outcome > 0]
-    return np.minimum(outcome, np.quantile(spent, quantile)) if len(spent) else outcome

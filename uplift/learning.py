@@ -9,13 +9,14 @@ import numpy as np
 
 from domain.errors import BadRequest, NoEvidence
 from domain.experiment import OutcomeKind
+from uplift.amounts import smoothed_amounts
 from uplift.boosting import BinnedRows, ScoredRows
 from uplift.capacity import Capacity, ladder
-from uplift.crossfit import grouped_folds
+from uplift.crossfit import Smooth, grouped_folds
 from uplift.dataset import FloatArray, IntArray, UpliftDataset
 from uplift.evaluation import LEVEL
 from uplift.evidence import EvidenceRule, Judged, NotEnoughEvidence, evidence
-from uplift.fitting import Fitted, Part, calibrated, capped, fit_outcome
+from uplift.fitting import Fitted, Part, calibrated, fit_outcome
 from uplift.groups import EffectGroups, effect_groups
 from uplift.methods import Method
 from uplift.model import EffectModels, ModelPart, Scores, UpliftModel
@@ -35,10 +36,10 @@ class LearningSettings:
 
     `weights` are the mixtures of personal and average effects that are tried, and `caution` the
     number of standard errors by which personalising has to beat the best constant arm. Models of
-    a money outcome learn from it capped at the quantile `money_cap` of the nonzero amounts: a few
-    large orders would otherwise drown what there is to learn. Estimates use the whole amounts. An
-    arm is refused where less than `least_overlap` of the customers could have got it and the
-    control.
+    a money outcome learn from what buyers like each one spend, amounts capped at the quantile
+    `money_cap` (see `amounts.smoothed_amounts`): the chance in amounts would otherwise drown what
+    there is to learn. Estimates use the amounts as they are. An arm is refused where less than
+    `least_overlap` of the customers could have got it and the control.
     """
 
     folds: int = 5
@@ -103,24 +104,38 @@ def learn(
     sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
 
     def fitted(
-        outcome: FloatArray, report_outcome: FloatArray, tried: tuple[Capacity, ...]
+        outcome: FloatArray,
+        report_outcome: FloatArray,
+        tried: tuple[Capacity, ...],
+        smooth: Smooth | None = None,
     ) -> Fitted:
-        cap = settings.money_cap if learning.kind is OutcomeKind.MONEY else 1.0
-        target = capped(outcome, cap)
         return fit_outcome(
             source,
-            Part(learning.arm, outcome, target, chances),
-            Part(reporting.arm, report_outcome, report_outcome, report_chances),
+            Part(learning.arm, outcome, chances),
+            Part(reporting.arm, report_outcome, report_chances),
             learning,
             judged,
             fold,
             tried,
             settings.method,
             settings.seed,
+            smooth,
+        )
+
+    def smoothed(index: IntArray) -> FloatArray:
+        return smoothed_amounts(
+            source.learning,
+            index,
+            learning.arm,
+            learning.outcome,
+            judged,
+            settings.money_cap,
+            settings.seed,
         )
 
     capacities = (settings.capacity,) if settings.capacity else ladder(sizes, BINS)
-    main = fitted(learning.outcome, reporting.outcome, capacities)
+    smooth = smoothed if learning.kind is OutcomeKind.MONEY else None
+    main = fitted(learning.outcome, reporting.outcome, capacities, smooth)
     buying = None
     if learning.kind is OutcomeKind.MONEY and economics.redeemed:
         bought, report_bought = (

@@ -9,7 +9,6 @@ from domain.experiment import OutcomeKind
 from tests.uplift.trials import Trial, halves, trial
 from uplift.dataset import UpliftDataset
 from uplift.evidence import NotEnoughEvidence
-from uplift.fitting import capped
 from uplift.learning import LearningSettings, learn
 from uplift.policy import Economics, best_choice
 
@@ -269,10 +268,7 @@ def test_arms_that_were_never_tried_on_like_customers_are_refused():
         learn(*halves(data, 0), Economics.free(1), FAST)
 
 
-def test_amounts_are_capped_for_learning_and_whole_in_estimates():
-    amounts = np.array([0.0, 0.0, 10.0, 20.0, 1000.0])
-    assert capped(amounts, 0.5).tolist() == [0, 0, 10, 20, 20]
-    assert capped(np.zeros(3), 0.5).tolist() == [0, 0, 0]
+def test_amounts_are_smoothed_for_learning_and_whole_in_estimates():
     data = money(trial(0, 6000))
     learning, reporting = halves(data, 0)
     found = learn(learning, reporting, FREE, FAST)
