@@ -215,7 +215,11 @@ class JobOut(BaseModel):
     state: Literal["queued", "running", "done", "failed"]
     progress: float = Field(examples=[0.4])
     message: str = Field(examples=["visit: learning from 44,800 customers"])
-    result: dict[str, Any] | None = None
+    result: dict[str, Any] | None = Field(
+        None,
+        description="Of a training: `models`, each with `model_id`, `outcome`, whether it was "
+        "`promoted` to be the current one, and `why`.",
+    )
     created_at: datetime
     updated_at: datetime
 

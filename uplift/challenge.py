@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uplift.dataset import FloatArray, IntArray
-from uplift.evaluation import LEVEL, Estimate, policy_difference, policy_value
+from uplift.evaluation import LEVEL, Estimate, policy_difference, policy_scores, policy_value
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,13 @@ def challenge(
 ) -> Challenge | NotComparable:
     """Compare two policies, given as the names (n,) of the arms that they choose.
 
-    `net_scores` (n, K + 1) are out-of-fold AIPW scores of the net value of `arms`, "none" first
-    and NaN where an arm was not judged; `unit` (n,) is what rows are clustered by. Neither choice
-    may come from a model that saw its row. An arm without scores can't be valued, so that where
-    either policy chooses one the answer is the reason.
+    `net_scores` (n, K + 1) are out-of-fold AIPW scores of the net value of `arms`, "none" first,
+    NaN where an arm was not on offer to a row, and everywhere where it was not judged; `unit` (n,)
+    is what rows are clustered by. Neither choice may come from a model that saw its row. Rows to
+    which a chosen arm was not on offer are left out. An arm without any score can't be valued, so
+    that where either policy chooses one the answer is the reason.
     """
-    judged = {arm for place, arm in enumerate(arms) if not np.isnan(net_scores[:, place]).any()}
+    judged = {arm for place, arm in enumerate(arms) if np.isfinite(net_scores[:, place]).any()}
     for choice in (challenger, champion):
         chosen, counts = np.unique(choice.astype(str), return_counts=True)
         for arm, count in zip(chosen.tolist(), counts.tolist(), strict=True):
@@ -67,10 +68,15 @@ def challenge(
                     "and what it brings was not measured on them"
                 )
     first, second = _places(challenger, arms), _places(champion, arms)
+    both = np.isfinite(policy_scores(net_scores, first) + policy_scores(net_scores, second))
+    if not both.any():
+        return NotComparable("on no row were the arms of both on offer")
+    scores, unit = net_scores[both], unit[both]
+    first, second = first[both], second[both]
     return Challenge(
-        policy_value(net_scores, first, unit, level),
-        policy_value(net_scores, second, unit, level),
-        policy_difference(net_scores, first, second, unit, level),
+        policy_value(scores, first, unit, level),
+        policy_value(scores, second, unit, level),
+        policy_difference(scores, first, second, unit, level),
         len(first),
         float(np.mean(first == second)),
     )

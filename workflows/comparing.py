@@ -18,6 +18,7 @@ from storage.snapshots import DamagedSnapshot, Snapshot
 from uplift.challenge import Challenge, NotComparable, challenge
 from uplift.features import BadFeature
 from uplift.model import UpliftModel
+from uplift.policy import best_choice
 from workflows.features import feature_frame
 from workflows.modelfiles import load_model
 from workflows.policies import Policy
@@ -125,7 +126,10 @@ def _choice_of(
     workspace: Workspace, record: ModelRecord, judge: ModelRecord, rows: Policy, n_jobs: int
 ) -> tuple[NDArray[Any], int]:
     """The arms (n,), by name, that a model chooses on the judge's rows without having seen them,
-    and for how many of them its out-of-fold choice was kept."""
+    and for how many of them its out-of-fold choice was kept.
+
+    A row's campaign offered only some arms, so that there a model's best one of those counts. An
+    arm that none of the judge's campaigns can speak for stays a choice: it can't be valued."""
     own = _policy(workspace, record)
     place = rows.places_in(own)
     known = place >= 0
@@ -138,8 +142,20 @@ def _choice_of(
         unseen = np.flatnonzero(~known & (rows.campaign_id == campaign_id))
         profiles = workspace.snapshots.open(profiles_id)
         X = _features_of(workspace, model, profiles, rows.customer_id[unseen])
-        choice[unseen] = arms[model.score(X).best]
+        net = model.score(X).net_values
+        choice[unseen] = arms[best_choice(np.where(_withheld(rows, unseen, model), np.nan, net))]
     return choice, int(known.sum())
+
+
+def _withheld(rows: Policy, places: NDArray[Any], model: UpliftModel) -> NDArray[np.bool_]:
+    """(n, K) whether a trigger of the model was measured, but not on offer to the row."""
+    withheld = np.zeros((len(places), len(model.arms) - 1), dtype=bool)
+    for column, trigger in enumerate(model.arms[1:]):
+        if trigger in rows.arms:
+            scores = rows.net_scores[:, rows.arms.index(trigger)]
+            if np.isfinite(scores).any():
+                withheld[:, column] = np.isnan(scores[places])
+    return withheld
 
 
 def _features_of(

@@ -16,7 +16,7 @@ from workflows.workspace import Workspace
 
 MODEL_TAG = "aether.model_id"
 ESTIMATED = ("policy_value", "against_none", "against_best_single", "against_random")
-BY_TRIGGER = ("effects", "qini")
+BY_TRIGGER = ("effects", "qini", "auuc", "rate")
 PARTS = ("value", "se", "low", "high")
 DEFAULTS = {
     # MLflow would send its maker word of each use. A company's campaigns are its own business.

@@ -83,3 +83,25 @@ def test_an_arm_that_was_not_measured_can_not_be_compared(arm: str) -> None:
         found = challenge(scores, ARMS, *pair, unit)
         assert isinstance(found, NotComparable)
         assert f"gives '{arm}' to 7 of the 240 customers" in found.reason
+
+
+def test_rows_to_which_a_choice_was_not_on_offer_are_left_out() -> None:
+    scores, unit, (challenger, champion) = rows()
+    withheld = np.arange(240) % 3 == 0
+    scores[withheld, 2] = np.nan
+    keep = [i for i in range(240) if not (withheld[i] and "guide" in (challenger[i], champion[i]))]
+    found = challenge(scores, ARMS, challenger, champion, unit)
+    alone = challenge(scores[keep], ARMS, challenger[keep], champion[keep], unit[keep])
+    assert found == alone
+    assert isinstance(found, Challenge)
+    assert found.rows == len(keep) < 240
+    never = challenge(scores[:1], ARMS, np.array(["guide"]), np.array(["none"]), unit[:1])
+    assert isinstance(never, NotComparable)
+
+
+def test_where_nothing_can_be_paired_there_is_no_comparison() -> None:
+    scores = np.array([[0.0, 1.0, np.nan, np.nan], [0.0, np.nan, 1.0, np.nan]])
+    first, second = np.array(["ship", "ship"]), np.array(["guide", "guide"])
+    found = challenge(scores, ARMS, first, second, np.array(["a", "b"]))
+    assert isinstance(found, NotComparable)
+    assert "on no row" in found.reason
