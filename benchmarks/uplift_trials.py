@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ class World:
 
     `base` is the mean outcome without a trigger, `shares` the chance of each arm (the control
     first), `shape` how effects depend on the profile: "smooth" (sums of curves), "steps"
-    (thresholds and pairs of thresholds) or "sparse" (one field decides for each arm).
+    (thresholds and pairs of thresholds) or "sparse" (one field decides for each arm). `shared` is
+    the part of the effects' variance that all arms have in common, `targeted` how strongly the
+    chance of each arm depends on the profile (0: the shares for everyone).
     """
 
     base: float = 0.08
@@ -25,13 +27,26 @@ class World:
     features: int = 40
     shares: tuple[float, ...] | None = None
     shape: str = "smooth"
+    shared: float = 0.0
+    targeted: float = 0.0
     seed: int = 0
 
     @property
     def chances(self) -> Floats:
+        """(arms + 1,) share of each arm, the control first."""
         if self.shares is not None:
             return np.array(self.shares)
         return np.full(self.arms + 1, 1 / (self.arms + 1))
+
+    def propensity(self, X: Matrix) -> Floats:
+        """Chances (n, arms + 1) of each arm, the control first."""
+        if not self.targeted:
+            return np.tile(self.chances, (len(X), 1))
+        rng = np.random.default_rng([self.seed, 1])
+        columns = rng.choice(self.features, size=self.arms + 1, replace=False)
+        pull = np.tanh(X[:, columns].astype(np.float64) - 0.5)
+        weights = self.chances * np.exp(self.targeted * pull)
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
     def means(self, X: Matrix) -> Floats:
         """True outcome means (n, arms + 1)."""
@@ -43,8 +58,10 @@ class World:
         logit = np.log(self.base / (1 - self.base)) - 0.35 + index
         control = 1 / (1 + np.exp(-logit))
         means = [control]
+        common = _effect(X, self.shape, rng) if self.shared else np.zeros(n)
         for arm in range(self.arms):
             effect = _effect(X, self.shape, rng)
+            effect = np.sqrt(self.shared) * common + np.sqrt(1 - self.shared) * effect
             scale = self.base * (0.10 + 0.03 * arm), self.base * 0.30
             means.append(np.clip(control + scale[0] + scale[1] * effect, 0.001, 0.95))
         return np.column_stack(means)
@@ -56,7 +73,8 @@ class World:
         half = self.features // 4
         X[:, :half] = np.exp(X[:, :half])
         X[:, half : 2 * half] = np.floor(2 * np.abs(X[:, half : 2 * half]))
-        arm = rng.choice(self.arms + 1, size=n, p=self.chances)
+        below = np.cumsum(self.propensity(X), axis=1)[:, :-1]
+        arm = (rng.random(n)[:, None] >= below).sum(axis=1)
         means = self.means(X)
         outcome = (rng.random(n) < means[np.arange(n), arm]).astype(np.float64)
         return X, arm.astype(np.int64), outcome, means
@@ -110,4 +128,10 @@ WORLDS = {
     "rare": World(base=0.02, seed=4),
     "unequal": World(shares=(0.5, 0.2, 0.1, 0.1, 0.05, 0.05), seed=5),
     "two arms": World(arms=2, shape="steps", seed=6),
+    "shared": World(shared=0.7, seed=7),
+    "targeted": World(targeted=1.0, seed=8),
 }
+"""The trials that are reported."""
+
+DESIGN = {name: replace(world, seed=world.seed + 100) for name, world in WORLDS.items()}
+"""The same kinds with other truths, on which the learner's defaults were designed."""
