@@ -44,6 +44,14 @@ def aipw_scores(
     return gamma
 
 
+def rows_with_scores(scores: FloatArray, arms: NDArray[Any]) -> NDArray[np.bool_]:
+    """(n,) which rows of scores (n, arms) bear witness to each of the arms named by their places.
+
+    A campaign that did not offer an arm says nothing of it: its rows hold NaN there.
+    """
+    return np.asarray(np.isfinite(scores[:, arms]).all(axis=1))
+
+
 def mean_estimate(
     scores: FloatArray, cluster: NDArray[Any] | None = None, level: float = LEVEL
 ) -> Estimate:
