@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,7 @@ from storage.query import compile_criteria, resolve_percentages
 from storage.snapshots import Snapshot
 
 _RELATION = "people"
+LABEL = "@label"
 
 
 class Population:
@@ -80,12 +81,27 @@ class Population:
     def select(self, expression: Expression, columns: Sequence[str]) -> pa.Table:
         """Columns of those who meet a resolved expression, sorted by customer id."""
         where, parameters = self._where(expression)
-        unknown = sorted(set(columns) - self.columns)
-        if unknown:
-            raise UnknownField(f"These customers have no column {unknown[0]!r}.", field=unknown[0])
-        listed = ", ".join(f'"{name}"' for name in columns)
+        listed = self._listed(columns)
         query = f"SELECT {listed} FROM {_RELATION} WHERE {where} ORDER BY customer_id"
         return self._connection.sql(query, params=parameters).to_arrow_table()
+
+    def label(
+        self, expression: Expression, labels: Mapping[str, Expression], columns: Sequence[str]
+    ) -> pa.Table:
+        """As `select`, with a column `@label`: the first label whose expression a customer meets,
+        null where none."""
+        where, parameters = self._where(expression)
+        cases, values = [], []
+        for name, labelled in labels.items():
+            condition, bound = self._where(labelled)
+            cases.append(f"WHEN {condition} THEN ?")
+            values += [*bound, name]
+        listed = self._listed(columns)
+        query = (
+            f'SELECT {listed}, CASE {" ".join(cases)} ELSE NULL END AS "{LABEL}" '
+            f"FROM {_RELATION} WHERE {where} ORDER BY customer_id"
+        )
+        return self._connection.sql(query, params=[*values, *parameters]).to_arrow_table()
 
     def levels(self, column: str, limit: int) -> tuple[str, ...]:
         """The distinct values of a text column or of a list's elements, the commonest first."""
@@ -103,6 +119,12 @@ class Population:
         self._require_columns(expression)
         compiled = compile_criteria(expression, self._schema)
         return compiled.sql, list(compiled.parameters)
+
+    def _listed(self, columns: Sequence[str]) -> str:
+        unknown = sorted(set(columns) - self.columns)
+        if unknown:
+            raise UnknownField(f"These customers have no column {unknown[0]!r}.", field=unknown[0])
+        return ", ".join(f'"{name}"' for name in columns)
 
     def _require_columns(self, expression: Expression) -> None:
         missing = self.missing_fields(expression)
