@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.objective import CampaignObjective
-from domain.segment import Interval, Member, RankedTrigger, SegmentVersion
+from domain.segment import Explanation, Interval, Member, RankedTrigger, Rule, SegmentVersion
 from workflows.briefs import Copy, Reading
 from workflows.campaign import Plan
 
@@ -35,8 +35,11 @@ class SegmentSummary(BaseModel):
     outcome: str = Field(examples=["visit"])
     expected_lift: Interval | None
     expected_lift_reason: str = ""
+    joint_lift: Interval | None = None
     expected_net_value: float | None = Field(None, examples=[1240.5])
     value_unit: str = Field(examples=["EUR"])
+    rule: Rule | None = None
+    rule_reason: str = ""
     model_id: str
     created_at: datetime
 
@@ -47,7 +50,7 @@ class SegmentSummary(BaseModel):
 
 
 class SegmentDetail(SegmentSummary):
-    explanation: dict[str, Any]
+    explanation: Explanation
     objective: CampaignObjective
     profiles_id: str
 
@@ -168,6 +171,9 @@ class SegmentsIn(BaseModel):
 
     brief: str | None = Field(None, min_length=1, max_length=10_000)
     objective: dict[str, Any] | None = None
+    rules: bool = Field(
+        False, description="Also find, for each segment, a rule that people can read."
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -155,6 +155,9 @@ def interpret(
 def brief(
     text: Annotated[str, typer.Argument(help="The brief.")],
     workspace: WorkspaceOption = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Also find a rule that people can read for each.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Turn a brief into segments."""
@@ -166,7 +169,7 @@ def brief(
     reading = read_brief(text, opened, llm_reader(read_settings()))
     if not as_json:
         screen.objective(reading, opened.schema())
-    plan = build_segments(opened, reading.objective)
+    plan = build_segments(opened, reading.objective, rules=rules)
     if as_json:
         from activation_api.schemas import PlanOut
 

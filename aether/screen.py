@@ -16,7 +16,7 @@ from domain.sentences import sentence
 
 if TYPE_CHECKING:
     from domain.customer import Schema
-    from domain.segment import Interval
+    from domain.segment import Interval, Rule
     from interpreter.copywriting import Copy
     from interpreter.reader import Reading
     from storage.access import ApiKey
@@ -166,7 +166,32 @@ def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
             line(f"  Kept: {version.cut}.")
         line(f"  {version.explanation.text}")
         for driver in version.explanation.drivers:
-            line(f"  - {driver}")
+            line(f"  - {driver.text}")
+        if version.rule is not None:
+            rule(version.rule)
+        elif version.rule_reason:
+            line(f"  {version.rule_reason}")
+
+
+def rule(found: Rule) -> None:
+    """A rule, labelled as what it is, with how close it comes."""
+    line(f"  Rule (an {found.label}): {found.rule_text}")
+    line(
+        f"    {found.size:,} customers meet it: {_percent(found.precision)} of these are in the "
+        f"segment, and {_percent(found.recall)} of the segment are among them."
+    )
+    kept = found.value_kept
+    if kept is None:
+        line(f"    {found.value_kept_reason}")
+        return
+    line(
+        f"    All such rules together keep {_percent(kept.estimate)} of the full policy's value, "
+        f"{_percent(kept.low)} to {_percent(kept.high)} ({kept.basis})."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def keys(listed: Sequence[ApiKey]) -> None:

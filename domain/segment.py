@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
@@ -19,8 +19,8 @@ class _Frozen(BaseModel):
 class Interval(_Frozen):
     """An estimate with its interval, on reporting customers the model never saw.
 
-    `estimate`, `low` and `high` are in units of the outcome a customer (a probability for a
-    binary outcome, money for a money outcome), over doing nothing."""
+    `estimate`, `low` and `high` of a lift are in units of the outcome a customer (a probability for
+    a binary outcome, money for a money outcome), over doing nothing."""
 
     estimate: float
     low: float
@@ -47,6 +47,8 @@ class RankedTrigger(_Frozen):
     reason: str
     lift: Interval | None
     """Per customer; None where there is no evidence."""
+    joint_lift: Interval | None = None
+    """The wider interval that holds for all triggers ranked at once, where there are several."""
     expected_outcomes: float | None
     """Incremental outcomes over the whole audience."""
     expected_net_value: float | None
@@ -66,12 +68,76 @@ class Fact(_Frozen):
     outside_count: int
 
 
+class Driver(_Frozen):
+    """A field that changes how well the trigger works, by TreeSHAP of the effect model.
+
+    `strength` is the mean absolute TreeSHAP value among the members, in units of the outcome a
+    customer; `direction` above 0 where more of the field means more effect, None where it can't be
+    told."""
+
+    field: str
+    text: str
+    strength: float
+    direction: float | None
+
+
+class RunnerUp(_Frozen):
+    """The next best thing to do with these members, `none` included, and by how much it loses.
+
+    `loses_by` is the difference in net value a customer that the model predicts, the mean over
+    the members; `measured` the same difference on held-out customers. Both are in `unit`, a
+    currency or the outcome's own units (costs then not counted)."""
+
+    trigger: str
+    loses_by: float
+    measured: Interval | None
+    unit: str
+
+
+class Switch(_Frozen):
+    """What would change the recommendation: worth `amount` less a customer, by a higher cost or a
+    weaker effect, the trigger is no longer the best for `members` of the segment, at least half;
+    `trigger` is what is then the best for most of these. By the model; in `unit`."""
+
+    amount: float
+    members: int
+    trigger: str
+    unit: str
+
+
 class Explanation(_Frozen):
     """Why these customers, and why this trigger. Every number is computed from the segment."""
 
     text: str
     facts: tuple[Fact, ...] = ()
-    drivers: tuple[str, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    runner_up: RunnerUp | None = None
+    switch: Switch | None = None
+
+
+class Rule(_Frozen):
+    """An approximation of a segment's criteria that a person can read.
+
+    `criteria` is the whole rule, the audience included; `rule_text` prints only what it adds to
+    the audience, in `conditions` conditions. Of the `size` customers who meet it today the share
+    `precision` is in the segment, and the share `recall` of the segment meets it, both before any
+    cut. `value_kept` is the share of the full policy's value that giving each customer what the
+    rules of all segments say keeps, measured on held-out customers; None where there is too
+    little to measure it by, and then `value_kept_reason` says why."""
+
+    label: Literal["approximation"] = "approximation"
+    criteria: Expression
+    rule_text: str
+    conditions: int
+    size: int
+    precision: float
+    recall: float
+    value_kept: Interval | None
+    value_kept_reason: str = ""
+
+    @field_serializer("criteria")
+    def _criteria(self, criteria: Expression) -> dict[str, object]:
+        return to_json(criteria)
 
 
 class SegmentVersion(_Frozen):
@@ -90,12 +156,19 @@ class SegmentVersion(_Frozen):
     expected_lift: Interval | None
     expected_lift_reason: str = ""
     """Why there is no expected lift, where there is none."""
+    joint_lift: Interval | None = None
+    """The wider interval that holds for all segments of its plan at once, where there are
+    several."""
     expected_net_value: float | None
     """Over the whole segment, in the shop's currency; None where value or cost is not known."""
     value_unit: str
     """What each member's `expected_net_value` is in: a currency, or the outcome's own units
     (costs then not counted)."""
     explanation: Explanation
+    rule: Rule | None = None
+    """Where one was asked for."""
+    rule_reason: str = ""
+    """Why there is no rule, where one was asked for in vain."""
     objective: CampaignObjective
     model_id: str
     profiles_id: str

@@ -182,11 +182,13 @@ class Together:
     note: str
 
 
-def together(estimates: Mapping[str, Estimate], level: float = LEVEL) -> Together:
+def together(
+    estimates: Mapping[str, Estimate], level: float = LEVEL, noun: str = "segments"
+) -> Together:
     """Widen intervals so that all of them hold the truth at once with probability `level`.
 
     Bonferroni: of many segments looked at together some look good by chance alone, and the best
-    of them most of all.
+    of them most of all. `noun` says what the estimates are of.
     """
     count = max(len(estimates), 1)
     each = 1 - (1 - level) / count
@@ -199,6 +201,7 @@ def together(estimates: Mapping[str, Estimate], level: float = LEVEL) -> Togethe
         widened[name] = Estimate(estimate.value, estimate.se, low, high, each, estimate.n)
     return Together(
         widened,
-        f"{len(estimates)} segments are looked at together: each interval is widened to "
-        f"{each:.2%} so that all hold at once with {level:.0%} (Bonferroni).",
+        f"Of {len(estimates)} {noun} looked at together some look good by chance alone, so each has "
+        f"a second, wider interval of {each:.2%} too: with {level:.0%} all of these hold at once "
+        "(Bonferroni).",
     )

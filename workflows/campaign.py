@@ -22,9 +22,12 @@ from workflows.cutting import cut_members
 from workflows.decision import Decision, measured_lift, named, net_value, witness_rows
 from workflows.explanation import explain_segment
 from workflows.features import feature_fields, feature_frame
-from workflows.membership import freeze, segment_criteria, segment_members
+from workflows.jointly import look_together
+from workflows.membership import Findings, freeze, segment_criteria, segment_members
 from workflows.modelfiles import load_groups, load_model
 from workflows.ranking import rank_triggers
+from workflows.rules import segment_rules
+from workflows.standing import segment_standing
 from workflows.trainingdata import find_outcome
 from workflows.workspace import PROFILES, Workspace
 
@@ -57,9 +60,14 @@ class Plan:
 
 
 def build_segments(
-    workspace: Workspace, objective: CampaignObjective, *, actor: str = "cli"
+    workspace: Workspace,
+    objective: CampaignObjective,
+    *,
+    rules: bool = False,
+    actor: str = "cli",
 ) -> Plan:
-    """Segments of an objective, kept as frozen versions with their members.
+    """Segments of an objective, kept as frozen versions with their members; with `rules` each has
+    a rule beside its exact criteria.
 
     Raises `OpenQuestions` where the objective, or the workspace's data, leaves doubts, and
     `NoEvidence` where no model measures it. Where nobody is eligible, or none of the allowed
@@ -100,7 +108,7 @@ def build_segments(
             witnesses,
             people.resolve(objective.audience),
         )
-        plan = _plan(decision, why)
+        plan = _plan(decision, why, rules)
     with workspace.control.write() as session:
         models.count_look(session, record.id)
         for version in plan.segments:
@@ -123,11 +131,12 @@ def build_segments(
     return plan
 
 
-def _plan(decision: Decision, why: str) -> Plan:
+def _plan(decision: Decision, why: str, rules: bool) -> Plan:
     allowed, remarks = _allowed_triggers(decision)
     remarks.insert(0, why[0].upper() + why[1:] + ".")
     eligible = decision.people.count(decision.audience)
-    ranking = rank_triggers(decision, allowed, eligible)
+    ranking, ranked_together = rank_triggers(decision, allowed, eligible)
+    remarks.extend(ranked_together)
     text = sentence(decision.audience, decision.schema)
     made: tuple[SegmentVersion, ...] = ()
     if eligible == 0:
@@ -142,8 +151,8 @@ def _plan(decision: Decision, why: str) -> Plan:
             f"Tried so far: {', '.join(map(named, decision.model.judged))}."
         )
     else:
-        made, cut_remarks = _segments(decision, allowed)
-        remarks.extend(cut_remarks)
+        made, further = _segments(decision, allowed, rules)
+        remarks.extend(further)
         if not made:
             remarks.append("No allowed trigger is worth more than doing nothing for anyone here.")
     return Plan(
@@ -181,9 +190,9 @@ def _allowed_triggers(decision: Decision) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _segments(
-    decision: Decision, allowed: tuple[str, ...]
+    decision: Decision, allowed: tuple[str, ...], rules: bool
 ) -> tuple[tuple[SegmentVersion, ...], tuple[str, ...]]:
-    """A frozen version for every allowed trigger that is the best for somebody."""
+    """A frozen version for every allowed trigger that is the best for somebody, and remarks."""
     criteria = {t: segment_criteria(decision, allowed, t) for t in allowed}
     cut = cut_members(
         {t: segment_members(decision, criteria[t], allowed, t) for t in allowed},
@@ -191,31 +200,43 @@ def _segments(
         costs_known=decision.money and all(map(decision.cost_known, allowed)),
         currency=decision.workspace.settings.currency,
     )
+    members = {t: table for t, table in cut.members.items() if table.num_rows}
+    witness = {t: witness_rows(decision, criteria[t]) for t in members}
+    lifts = {t: measured_lift(decision, witness[t], t) for t in members}
+    joint = look_together(lifts, "segments")
+    ruled = segment_rules(decision, criteria) if rules and members else {}
     frame, ids = _everybody(decision)
     eligible = _among(ids, decision.people.select(decision.audience, ["customer_id"]))
     made = []
-    for trigger in allowed:
-        members = cut.members[trigger]
-        if not members.num_rows:
-            continue
-        witness = witness_rows(decision, criteria[trigger])
-        lift = measured_lift(decision, witness, trigger)
+    for trigger, table in members.items():
         explanation = explain_segment(
             frame=frame,
-            inside=_among(ids, members),
+            inside=_among(ids, table),
             eligible=eligible,
             schema=decision.schema,
             model=decision.model,
             trigger=decision.catalogue.require(trigger),
             outcome=decision.outcome.name,
-            lift=lift,
+            lift=lifts[trigger],
+            joint=joint.intervals.get(trigger),
+            standing=segment_standing(
+                decision, criteria[trigger], table, witness[trigger], allowed, trigger
+            ),
             currency=decision.workspace.settings.currency,
         )
-        net = net_value(decision, witness, trigger)
-        made.append(
-            freeze(decision, trigger, criteria[trigger], members, cut.words, lift, net, explanation)
+        found = Findings(
+            cut=cut.words,
+            lift=lifts[trigger],
+            joint=joint.intervals.get(trigger),
+            net_a_customer=None
+            if isinstance(lifts[trigger], str)
+            else net_value(decision, witness[trigger], trigger),
+            explanation=explanation,
+            rule=ruled.get(trigger),
         )
-    return tuple(sorted(made, key=lambda version: -version.size)), cut.remarks
+        made.append(freeze(decision, trigger, criteria[trigger], table, found))
+    made.sort(key=lambda version: -version.size)
+    return tuple(made), (*cut.remarks, *joint.remarks)
 
 
 def _everybody(decision: Decision) -> tuple[pd.DataFrame, pa.ChunkedArray]:

@@ -55,7 +55,25 @@ def witness_rows(decision: Decision, criteria: Expression) -> pa.Table:
     return decision.witnesses.select(criteria, [ARM, CLUSTER, *scores])
 
 
-def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Interval | str:
+@dataclass(frozen=True)
+class Measured:
+    """An effect among held-out customers, and in words whom it was measured on."""
+
+    estimate: Estimate
+    basis: str
+
+    @property
+    def interval(self) -> Interval:
+        return as_interval(self.estimate, self.basis)
+
+
+def as_interval(found: Estimate, basis: str) -> Interval:
+    return Interval(
+        estimate=found.value, low=found.low, high=found.high, level=found.level, basis=basis
+    )
+
+
+def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Measured | str:
     """The lift among the witnesses, or in words why there is none."""
     arms = decision.model.arms
     gamma = np.column_stack([witness.column(f"{AIPW}{arm}").to_numpy() for arm in arms])
@@ -69,13 +87,20 @@ def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Interv
     )
     if not isinstance(found, Estimate):
         return found.reason
-    campaigns = " and ".join(one["name"] for one in decision.record.card["campaigns"])
-    basis = (
-        f"{found.n:,} held-out customers of {campaigns} who met the same criteria when it started"
+    return Measured(
+        found,
+        f"{held_out(decision, found.n)} who met the same criteria when it started",
     )
-    return Interval(
-        estimate=found.value, low=found.low, high=found.high, level=found.level, basis=basis
-    )
+
+
+MOST_NAMES = 3
+
+
+def held_out(decision: Decision, count: int) -> str:
+    """`3,932 held-out customers of Spring test`; many campaigns are counted, not named."""
+    names = [one["name"] for one in decision.record.card["campaigns"]]
+    listed = " and ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} campaigns"
+    return f"{count:,} held-out customers of {listed}"
 
 
 def net_value(decision: Decision, witness: pa.Table, trigger: str) -> float | None:

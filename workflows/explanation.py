@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from domain.customer import Field, FieldType, Schema
 from domain.experiment import OutcomeKind
-from domain.segment import Explanation, Fact, Interval
+from domain.segment import Driver, Explanation, Fact, Interval
 from domain.triggers import Trigger
-from uplift.explain import Comparison, Contrast, Driver, contrast, drivers
+from uplift.explain import Comparison, Contrast, contrast, drivers
+from uplift.explain import Driver as Driving
 from uplift.model import UpliftModel
+from workflows.amounts import clear, percent, size, span
+from workflows.decision import Measured
+from workflows.standing import Standing
 
 _CLEAR = 0.2
 """A rank correlation below this is no direction."""
@@ -36,11 +38,15 @@ def explain_segment(
     model: UpliftModel,
     trigger: Trigger,
     outcome: str,
-    lift: Interval | str,
+    lift: Measured | str,
+    joint: Interval | None,
+    standing: Standing,
     currency: str,
 ) -> Explanation:
     """The explanation of one segment; `frame` (n, features) holds all customers, `inside` (n,) the
-    segment's members, `eligible` (n,) whom the brief allows."""
+    segment's members, `eligible` (n,) whom the brief allows, `joint` the lift's interval beside
+    those of other segments."""
+    found = lift if isinstance(lift, str) else lift.interval
     size = int(inside.sum())
     share = size / int(eligible.sum())
     if inside.all():
@@ -60,14 +66,22 @@ def explain_segment(
         )
     text = " ".join(
         (
-            _lead(lift, trigger, size, share),
+            _lead(found, trigger, size, share),
             compared,
-            _measured(lift, outcome, model.kind, currency),
+            _measured(found, joint, outcome, model.kind, currency),
+            standing.text,
         )
     )
     sample = frame[inside].iloc[:SHAP_ROWS]
-    driven = drivers(model, sample, trigger.key)[:DRIVERS] if model.outcome.delivery.weight else ()
-    return Explanation(text=text, facts=facts, drivers=_driver_words(driven, schema))
+    driven = drivers(model, sample, trigger.key) if model.outcome.delivery.weight else ()
+    told = [_driver(one, schema[one.field]) for one in driven if one.field in schema]
+    return Explanation(
+        text=text,
+        facts=facts,
+        drivers=tuple(told[:DRIVERS]),
+        runner_up=standing.runner_up,
+        switch=standing.switch,
+    )
 
 
 def _lead(lift: Interval | str, trigger: Trigger, size: int, share: float) -> str:
@@ -75,45 +89,40 @@ def _lead(lift: Interval | str, trigger: Trigger, size: int, share: float) -> st
     whom = f"these {size:,} customers, {percent(share)} of those eligible"
     if isinstance(lift, str):
         return f"{trigger.name} looks best for {whom}, but nobody like them was held out to check."
-    if lift.low <= 0 <= lift.high:
+    if not clear(lift):
         return f"{trigger.name} looks best for {whom}, but the evidence is thin."
     return f"We recommend {trigger.name} for {whom}."
 
 
-def _measured(lift: Interval | str, outcome: str, kind: OutcomeKind, currency: str) -> str:
+def _measured(
+    lift: Interval | str, joint: Interval | None, outcome: str, kind: OutcomeKind, currency: str
+) -> str:
     if isinstance(lift, str):
         return lift
-    return f"In past campaigns {effect_words(lift, outcome, kind, currency)} ({lift.basis})."
-
-
-def percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+    told = f"In past campaigns {effect_words(lift, outcome, kind, currency)} ({lift.basis})."
+    if joint is None or not clear(lift):
+        return told
+    unsure = "" if clear(joint) else ", so that it may be chance"
+    return f"{told} Looked at together with the other segments: {span(joint, kind)}{unsure}."
 
 
 def effect_words(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
     """`customers like them visited 4.1 points more often with it, 3.2 to 5.0`."""
-    if lift.low <= 0 <= lift.high:
+    if not clear(lift):
         return _unclear(lift, outcome, kind, currency)
     less = lift.estimate < 0
-    low, high = sorted((abs(lift.low), abs(lift.high)))
-    size = abs(lift.estimate)
     noun = outcome.replace("_", " ")
+    amount = size(abs(lift.estimate), kind)
     if kind is OutcomeKind.BINARY:
-        amount = (
-            f"{_VERBS.get(outcome, f'had {noun}')} {size * 100:.1f} points "
-            f"{'less' if less else 'more'} often with it, {low * 100:.1f} to {high * 100:.1f}"
+        told = (
+            f"{_VERBS.get(outcome, f'had {noun}')} {amount} points "
+            f"{'less' if less else 'more'} often with it"
         )
     elif kind is OutcomeKind.MONEY:
-        amount = (
-            f"brought {size:.2f} {currency} {'less' if less else 'more'} {noun} each with it, "
-            f"{low:.2f} to {high:.2f}"
-        )
+        told = f"brought {amount} {currency} {'less' if less else 'more'} {noun} each with it"
     else:
-        amount = (
-            f"had {size:.3f} {'fewer' if less else 'more'} {noun} each with it, "
-            f"{low:.3f} to {high:.3f}"
-        )
-    return f"customers like them {amount}"
+        told = f"had {amount} {'fewer' if less else 'more'} {noun} each with it"
+    return f"customers like them {told}, {span(lift, kind)}"
 
 
 def _unclear(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
@@ -131,7 +140,7 @@ def _unclear(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> 
 
 def _fact(found: Contrast, field: Field, against: str) -> Fact:
     inside, outside = found.inside_share, found.against_share
-    predicate = _plural(_predicate(found, field))
+    predicate = _predicate(found, field)
     text = f"{percent(inside)} {predicate} against {percent(outside)} of {against}"
     return Fact(
         field=found.field,
@@ -143,13 +152,18 @@ def _fact(found: Contrast, field: Field, against: str) -> Fact:
     )
 
 
-_PLURAL = {"has": "have", "is": "are", "does": "do", "seeks": "seek", "was": "were"}
+_PLURAL = {"has": "have", "is": "are", "does": "do", "was": "were"}
+_NEGATED = "does not "
 
 
-def _plural(words: str) -> str:
-    """A field's words as said of many: `has viewed` becomes `have viewed`."""
-    first, _, rest = words.partition(" ")
-    return f"{_PLURAL.get(first, first)} {rest}"
+def _of_many(field: Field, holds: bool) -> str:
+    """A flag as said of many: `has viewed` becomes `have viewed`, `seeks exclusivity`, of which
+    `does not seek exclusivity` is the opposite, `seek exclusivity`."""
+    if holds and field.negated.startswith(_NEGATED):
+        return field.negated.removeprefix(_NEGATED)
+    words = field.text if holds else field.negated or f"not: {field.text}"
+    first, space, rest = words.partition(" ")
+    return f"{_PLURAL.get(first, first)}{space}{rest}"
 
 
 def _predicate(found: Contrast, field: Field) -> str:
@@ -157,22 +171,27 @@ def _predicate(found: Contrast, field: Field) -> str:
     if found.comparison is Comparison.MISSING:
         return f"have no known {name}"
     if field.type is FieldType.BOOL:
-        return name if found.value else field.negated or f"not: {name}"
+        return _of_many(field, bool(found.value))
     if found.comparison is Comparison.EQUAL:
         return f"have {name} {found.value}"
     bound = "of at least" if found.comparison is Comparison.AT_LEAST else "below"
     return f"have {name} {bound} {found.value:,.6g}"
 
 
-def _driver_words(found: Sequence[Driver], schema: Schema) -> tuple[str, ...]:
-    return tuple(_one_driver(driver, schema[driver.field]) for driver in found)
+def _driver(driving: Driving, field: Field) -> Driver:
+    return Driver(
+        field=driving.field,
+        text=_driver_words(driving, field),
+        strength=driving.strength,
+        direction=driving.direction,
+    )
 
 
-def _one_driver(driver: Driver, field: Field) -> str:
-    name, direction = field.text, driver.direction
+def _driver_words(driving: Driving, field: Field) -> str:
+    name, direction = field.text, driving.direction
     if direction is None or abs(direction) < _CLEAR:
         return f"how well it works depends on {name}"
     better = direction > 0
     if field.type is FieldType.BOOL:
-        return f"it works better for those of whom holds: {name if better else field.negated}"
+        return f"it works better for those who {_of_many(field, better)}"
     return f"the higher {name}, the {'better' if better else 'less'} it works"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from domain.criteria import Condition, Expression, Op, both
 from domain.customer import best_among
-from domain.segment import Explanation, Interval, SegmentVersion
+from domain.segment import Explanation, Interval, Rule, SegmentVersion
 from domain.sentences import sentence
 from domain.triggers import NO_TRIGGER
 from storage.members import COLUMNS, KIND
 from workflows.cutting import COST
-from workflows.decision import Decision, named
+from workflows.decision import Decision, Measured, named
 from workflows.workspace import PROFILES
 
 
@@ -65,15 +66,20 @@ def segment_members(
     return pa.table(members, schema=COLUMNS.append(pa.field(COST, pa.float64())))
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a segment beside who is in it; a text says why something is not known."""
+
+    cut: str | None
+    lift: Measured | str
+    joint: Interval | None
+    net_a_customer: float | None
+    explanation: Explanation
+    rule: Rule | str | None
+
+
 def freeze(
-    decision: Decision,
-    trigger: str,
-    criteria: Expression,
-    members: pa.Table,
-    cut: str | None,
-    lift: Interval | str,
-    net_a_customer: float | None,
-    explanation: Explanation,
+    decision: Decision, trigger: str, criteria: Expression, members: pa.Table, found: Findings
 ) -> SegmentVersion:
     """Write the members as a snapshot, and describe the version; its row is the caller's to add."""
     snapshot = decision.workspace.snapshots.write(KIND, [(0, members.drop_columns([COST]))])
@@ -88,13 +94,18 @@ def freeze(
         criteria=criteria,
         criteria_text=sentence(criteria, decision.schema),
         size=members.num_rows,
-        cut=cut,
+        cut=found.cut,
         outcome=decision.outcome.name,
-        expected_lift=lift if isinstance(lift, Interval) else None,
-        expected_lift_reason="" if isinstance(lift, Interval) else lift,
-        expected_net_value=None if net_a_customer is None else net_a_customer * members.num_rows,
+        expected_lift=None if isinstance(found.lift, str) else found.lift.interval,
+        expected_lift_reason=found.lift if isinstance(found.lift, str) else "",
+        joint_lift=found.joint,
+        expected_net_value=None
+        if found.net_a_customer is None
+        else found.net_a_customer * members.num_rows,
         value_unit=currency if decision.money else decision.outcome.name,
-        explanation=explanation,
+        explanation=found.explanation,
+        rule=found.rule if isinstance(found.rule, Rule) else None,
+        rule_reason=found.rule if isinstance(found.rule, str) else "",
         objective=decision.objective,
         model_id=decision.record.id,
         profiles_id=decision.workspace.current(PROFILES).id,

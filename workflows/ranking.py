@@ -6,29 +6,35 @@ from collections.abc import Sequence
 
 from domain.segment import Evidence, Interval, RankedTrigger
 from domain.triggers import NO_TRIGGER
-from workflows.decision import Decision, measured_lift, net_value, witness_rows
+from workflows.decision import Decision, Measured, measured_lift, net_value, witness_rows
+from workflows.jointly import look_together
 from workflows.membership import segment_criteria
 
 
 def rank_triggers(
     decision: Decision, allowed: tuple[str, ...], eligible: int
-) -> tuple[RankedTrigger, ...]:
-    """Every judged trigger by what it would bring to the audience, `none` among them."""
+) -> tuple[tuple[RankedTrigger, ...], tuple[str, ...]]:
+    """Every judged trigger by what it would bring to the audience, `none` among them, and remarks
+    on what looking at several at once does to their intervals."""
     witness = witness_rows(decision, decision.audience)
+    lifts = {
+        trigger: measured_lift(decision, witness, trigger)
+        for trigger in decision.model.arms
+        if trigger != NO_TRIGGER
+    }
+    joint = look_together(lifts, "triggers")
     ranked = []
-    for trigger in decision.model.arms:
-        if trigger == NO_TRIGGER:
-            continue
-        lift = measured_lift(decision, witness, trigger)
-        measured = isinstance(lift, Interval)
-        net = net_value(decision, witness, trigger) if measured else None
+    for trigger, found in lifts.items():
+        lift = found.interval if isinstance(found, Measured) else None
+        net = None if lift is None else net_value(decision, witness, trigger)
         ranked.append(
             RankedTrigger(
                 trigger=trigger,
                 evidence=_evidence(lift),
-                reason=lift if isinstance(lift, str) else f"Measured on {lift.basis}.",
-                lift=lift if isinstance(lift, Interval) else None,
-                expected_outcomes=lift.estimate * eligible if isinstance(lift, Interval) else None,
+                reason=found if isinstance(found, str) else f"Measured on {found.basis}.",
+                lift=lift,
+                joint_lift=joint.intervals.get(trigger),
+                expected_outcomes=None if lift is None else lift.estimate * eligible,
                 expected_net_value=None if net is None else net * eligible,
                 preferred_by=_preferred_by(decision, allowed, trigger),
             )
@@ -51,11 +57,11 @@ def rank_triggers(
             return (True, entry.expected_net_value)
         return (True, sign * (entry.expected_outcomes or 0.0))
 
-    return tuple(sorted([*ranked, nothing], key=worth, reverse=True))
+    return tuple(sorted([*ranked, nothing], key=worth, reverse=True)), joint.remarks
 
 
-def _evidence(lift: Interval | str) -> Evidence:
-    if isinstance(lift, str):
+def _evidence(lift: Interval | None) -> Evidence:
+    if lift is None:
         return Evidence.NONE
     return Evidence.STRONG if lift.low > 0 or lift.high < 0 else Evidence.THIN
 

@@ -35,13 +35,14 @@ def list_all(workspace: OpenWorkspace, caller: Caller) -> SegmentList:
 @router.post("", status_code=status.HTTP_201_CREATED, responses=documented(400, 401, 404, 409, 422))
 def make(body: SegmentsIn, workspace: OpenWorkspace, caller: Caller, llm: Llm) -> PlanOut:
     """A brief or an objective becomes segments. Open questions are answered with 409: an unclear
-    audience never means everyone."""
+    audience never means everyone. With `rules` each has a rule beside its exact criteria, labelled
+    an approximation."""
     if body.brief is not None:
         objective = read_brief(body.brief, workspace, llm).objective
     else:
         assert body.objective is not None
         objective = checked_objective(body.objective, workspace)
-    return PlanOut.of(build_segments(workspace, objective, actor=caller))
+    return PlanOut.of(build_segments(workspace, objective, rules=body.rules, actor=caller))
 
 
 @router.get("/{segment_id}", responses=documented(401, 404))

@@ -37,7 +37,7 @@ def test_segments_are_listed_and_shown(api: TestClient, shop: Workspace) -> None
         detail = SegmentDetail.model_validate(shown)
         assert detail.size == one.size
         assert detail.expected_lift is not None
-        assert f"{detail.size:,} customers" in detail.explanation["text"]
+        assert f"{detail.size:,} customers" in detail.explanation.text
 
 
 @pytest.mark.parametrize("limit", [137, 1000])

@@ -13,6 +13,7 @@ from uplift.evaluation import (
     mean_estimate,
     policy_difference,
     policy_value,
+    rows_with_scores,
     segment_lift,
     together,
 )
@@ -172,3 +173,11 @@ def test_intervals_looked_at_together_hold_jointly():
     assert alone < 0.7 * 400
     assert joint > 0.92 * 400
     assert "10 segments" in together(found).note
+    assert "99.50%" in together(found, noun="triggers").note
+    assert "10 triggers" in together(found, noun="triggers").note
+
+
+def test_rows_bear_witness_only_to_arms_that_were_on_offer():
+    scores = np.array([[0.0, 1.0, np.nan], [0.0, np.nan, 1.0], [0.0, 1.0, 1.0]])
+    assert rows_with_scores(scores, np.array([0, 1])).tolist() == [True, False, True]
+    assert rows_with_scores(scores, np.array([1, 2])).tolist() == [False, False, True]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from tests.uplift.test_learning import FAST
 from tests.uplift.trials import halves, profiles, trial
 from uplift.explain import Comparison, changes, contrast, drivers, shap_values, standings
 from uplift.learning import learn
-from uplift.policy import Economics
+from uplift.policy import Economics, best_choice
 
 
 def holds(fact, value):
@@ -88,21 +90,44 @@ def test_an_unknown_trigger_has_no_drivers(learned):
 
 def test_standings_name_choice_runner_up_and_margin():
     found = standings(np.array([[0.3, 0.1], [-0.2, -0.1], [np.nan, 0.2]]))
-    assert [(item.choice, item.runner_up) for item in found] == [(1, 2), (0, 2), (2, 0)]
-    assert [item.margin for item in found] == pytest.approx([0.2, 0.1, 0.2])
+    assert found.choice.tolist() == [1, 0, 2]
+    assert found.runner_up.tolist() == [2, 2, 0]
+    np.testing.assert_allclose(found.margin, [0.2, 0.1, 0.2])
 
 
-def test_a_change_named_does_change_the_recommendation(learned):
+@pytest.mark.parametrize("among", [None, ["second"]])
+def test_a_change_named_does_change_the_recommendation(learned, among):
     made, model = learned
-    customer = made.data.X.iloc[[5]]
-    found = changes(model, customer, made.data.X)
-    assert "x1" in {change.field for change in found}
-    now = model.score(customer).best[0]
-    for change in found:
-        other = customer.copy()
-        other[change.field] = (
-            pd.Categorical([change.value]) if isinstance(change.value, str) else change.value
-        )
-        best = model.score(other).best[0]
-        assert best == change.choice
-        assert best != now
+    model = replace(model, economics=Economics(1.0, (0.04, 0.04), (0.0, 0.0)))
+
+    def best(X):
+        net = model.score(X).net_values
+        if among is not None:
+            net[:, 0] = -np.inf
+        return int(best_choice(net)[0])
+
+    by_x1 = []
+    for place in range(5, 12):
+        customer = made.data.X.iloc[[place]]
+        found = changes(model, customer, made.data.X, among)
+        for change in found:
+            other = customer.copy()
+            other[change.field] = (
+                pd.Categorical([change.value]) if isinstance(change.value, str) else change.value
+            )
+            assert best(other) == change.choice != best(customer)
+        distances = [change.distance for change in found]
+        assert distances == sorted(distances)
+        by_x1 += [(customer, change) for change in found if change.field == "x1"]
+    assert by_x1
+    for customer, change in by_x1:
+        low, high = sorted([change.value, customer["x1"].iloc[0]])
+        between = [low <= value < high for value in made.data.X["x1"]]
+        assert change.distance == pytest.approx(np.mean(between))
+
+
+def test_a_gap_can_be_changed_too(learned):
+    made, model = learned
+    customer = made.data.X.iloc[[5]].assign(x1=np.nan)
+    found = [change for change in changes(model, customer, made.data.X) if change.field == "x1"]
+    assert [change.distance for change in found] == [1.0]

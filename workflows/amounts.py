@@ -1,0 +1,76 @@
+"""How effects and net values are said: points, money, counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from domain.experiment import OutcomeKind
+from domain.segment import Interval
+
+_SCALE = {OutcomeKind.BINARY: (100, 1), OutcomeKind.MONEY: (1, 2), OutcomeKind.COUNT: (1, 3)}
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def size(value: float, kind: OutcomeKind) -> str:
+    """An effect without its unit: a probability in points, money, a count."""
+    scale, digits = _SCALE[kind]
+    return f"{value * scale:.{digits}f}"
+
+
+def span(lift: Interval, kind: OutcomeKind) -> str:
+    """`3.2 to 5.0`; of an interval below zero the sizes, as of `5.0 points less often`."""
+    if lift.high < 0:
+        return f"{size(-lift.high, kind)} to {size(-lift.low, kind)}"
+    return f"{size(lift.low, kind)} to {size(lift.high, kind)}"
+
+
+def effect(value: float, outcome: str, kind: OutcomeKind, currency: str) -> str:
+    """`+4.1 points of visit`, `+1.50 EUR of revenue`, `-0.200 orders`."""
+    scale, digits = _SCALE[kind]
+    noun = outcome.replace("_", " ")
+    unit = {
+        OutcomeKind.BINARY: f"points of {noun}",
+        OutcomeKind.MONEY: f"{currency} of {noun}",
+        OutcomeKind.COUNT: noun,
+    }[kind]
+    return f"{value * scale:+.{digits}f} {unit}"
+
+
+def clear(lift: Interval) -> bool:
+    """Whether an interval lies on one side of zero."""
+    return lift.low > 0 or lift.high < 0
+
+
+@dataclass(frozen=True)
+class ValueUnit:
+    """What net values are in: money, or the outcome's own units where no worth is stated."""
+
+    name: str
+    money: bool
+    kind: OutcomeKind
+
+    @classmethod
+    def of(cls, outcome: str, kind: OutcomeKind, money: bool, currency: str) -> Self:
+        return cls(currency if money else outcome, money, kind)
+
+    def number(self, amount: float, *, signed: bool = False) -> str:
+        """The bare number: `0.52` of money, `1.20` of points, `0.120` of a count."""
+        if self.money:
+            shown, digits = amount, 2 if abs(amount) >= 0.1 or amount == 0 else 3
+        elif self.kind is OutcomeKind.BINARY:
+            shown, digits = amount * 100, 2
+        else:
+            shown, digits = amount, 3
+        return f"{shown:{'+' if signed else ''},.{digits}f}"
+
+    def said(self, amount: float) -> str:
+        """`0.52 EUR`, `1.20 points of visit`, `0.120 orders`."""
+        if self.money:
+            return f"{self.number(amount)} {self.name}"
+        noun = self.name.replace("_", " ")
+        points = "points of " if self.kind is OutcomeKind.BINARY else ""
+        return f"{self.number(amount)} {points}{noun}"
