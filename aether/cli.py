@@ -14,6 +14,7 @@ from aether.commands.keys import keys
 from aether.commands.models import models, train
 from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
 from aether.commands.play import simulate, synth
+from aether.commands.why import why
 
 app = typer.Typer(
     name="aether",
@@ -177,6 +178,9 @@ def brief(
     else:
         outcome = opened.outcomes()[plan.outcome]
         screen.plan(plan, outcome.kind, opened.settings.currency)
+
+
+app.command()(why)
 
 
 @app.command()

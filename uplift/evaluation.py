@@ -201,7 +201,7 @@ def together(
         widened[name] = Estimate(estimate.value, estimate.se, low, high, each, estimate.n)
     return Together(
         widened,
-        f"Of {len(estimates)} {noun} looked at together some look good by chance alone, so each has "
-        f"a second, wider interval of {each:.2%} too: with {level:.0%} all of these hold at once "
+        f"Of {len(estimates)} {noun} looked at together some look good by chance alone, so each "
+        f"also has a wider interval, of {each:.2%}: with {level:.0%} all of these hold at once "
         "(Bonferroni).",
     )

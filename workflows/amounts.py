@@ -15,10 +15,10 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def size(value: float, kind: OutcomeKind) -> str:
+def size(value: float, kind: OutcomeKind, *, signed: bool = False) -> str:
     """An effect without its unit: a probability in points, money, a count."""
     scale, digits = _SCALE[kind]
-    return f"{value * scale:.{digits}f}"
+    return f"{value * scale:{'+' if signed else ''}.{digits}f}"
 
 
 def span(lift: Interval, kind: OutcomeKind) -> str:
@@ -30,14 +30,13 @@ def span(lift: Interval, kind: OutcomeKind) -> str:
 
 def effect(value: float, outcome: str, kind: OutcomeKind, currency: str) -> str:
     """`+4.1 points of visit`, `+1.50 EUR of revenue`, `-0.200 orders`."""
-    scale, digits = _SCALE[kind]
     noun = outcome.replace("_", " ")
     unit = {
         OutcomeKind.BINARY: f"points of {noun}",
         OutcomeKind.MONEY: f"{currency} of {noun}",
         OutcomeKind.COUNT: noun,
     }[kind]
-    return f"{value * scale:+.{digits}f} {unit}"
+    return f"{size(value, kind, signed=True)} {unit}"
 
 
 def clear(lift: Interval) -> bool:

@@ -46,10 +46,7 @@ def segment_members(
     runner_up = names[np.column_stack([others, np.zeros(len(effect))]).argmax(axis=1)]
     value = decision.model.economics.value_per_unit
     sign = -1 if decision.outcome.lower_is_better else 1
-    basis = (
-        f"measured on held-out customers with a like predicted effect of {named(trigger)} on "
-        f"{decision.outcome.name}"
-    )
+    basis = group_basis(trigger, decision.outcome.name)
     members = {
         "customer_id": table.column("customer_id"),
         "estimate": estimate,
@@ -64,6 +61,12 @@ def segment_members(
         else np.maximum(sign * value * effect - net[:, place], 0),
     }
     return pa.table(members, schema=COLUMNS.append(pa.field(COST, pa.float64())))
+
+
+def group_basis(trigger: str, outcome: str) -> str:
+    """What the interval of a single customer is about."""
+    like = f"a like predicted effect of {named(trigger)} on {outcome}"
+    return f"measured on held-out customers with {like}"
 
 
 @dataclass(frozen=True)

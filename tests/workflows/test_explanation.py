@@ -11,7 +11,9 @@ import pytest
 from domain.criteria import EVERYONE, Condition, Expression, Op
 from domain.experiment import OutcomeKind
 from domain.objective import Budget, CampaignGoal, CampaignObjective
-from domain.segment import Interval
+from domain.segment import Interval, SegmentVersion
+from storage import models
+from uplift.evaluation import mean_estimate
 from workflows.campaign import build_segments
 from workflows.explanation import effect_words
 from workflows.workspace import PROFILES, Workspace
@@ -32,6 +34,64 @@ def has(words: str, people: pd.DataFrame) -> pd.Series:
         return column == words.split("region ")[1]
     edge = float(re.findall(NUMBER, words)[-1].replace(",", ""))
     return column >= edge if "at least" in words else column < edge
+
+
+KEYS = ("free_shipping", "gift_guide")
+
+
+def counted_standing(
+    own: Workspace, version: SegmentVersion, members: list[str], audience: Expression
+) -> list[str]:
+    """The numbers of the runner-up and of what would change the choice, counted one by one."""
+    with own.control.read() as session:
+        record = models.current(session)["converted"]
+    explanation, key = version.explanation, version.recommended_trigger
+    runner_up, switch = explanation.runner_up, explanation.switch
+    assert runner_up is not None
+    assert switch is not None
+    assert runner_up.unit == switch.unit == "EUR"
+
+    inside = set(members)
+    scores = own.snapshots.open(record.scores_id).table().to_pylist()
+    rows = [row for row in scores if row["customer_id"] in inside]
+    worth = {k: sum(row[f"net_value_for_{k}"] for row in rows) / len(rows) for k in KEYS}
+    worth["none"] = 0.0
+    others = {k: value for k, value in worth.items() if k != key}
+    assert runner_up.trigger == max(others, key=lambda k: others[k])
+    loses_by = worth[key] - others[runner_up.trigger]
+    assert runner_up.loses_by == pytest.approx(loses_by)
+
+    turned = []
+    for row in rows:
+        values = {k: row[f"net_value_for_{k}"] for k in KEYS if k != key} | {"none": 0.0}
+        best = max(values, key=lambda k: values[k])
+        if row[f"net_value_for_{key}"] - switch.amount <= values[best]:
+            turned.append(best)
+    assert switch.members == len(turned) >= len(rows) / 2
+    assert turned.count(switch.trigger) == max(turned.count(k) for k in set(turned))
+
+    evidence = own.snapshots.open(record.evidence_id).table().to_pylist()
+    pairs = [
+        row[f"@net_{key}"] - row[f"@net_{runner_up.trigger}"]
+        for row in evidence
+        if row["best_trigger"] == key
+        and (
+            not isinstance(audience, Condition)
+            or (
+                row[audience.field] == "north"
+                if audience.field == "region"
+                else row["past_orders"] >= 2
+            )
+        )
+    ]
+    found = mean_estimate(np.array(pairs))
+    measured = runner_up.measured
+    assert measured is not None
+    assert (measured.estimate, measured.low) == pytest.approx((found.value, found.low))
+    assert f"{len(pairs):,} held-out" in measured.basis
+    money = [loses_by, switch.amount, found.value, found.low, found.high]
+    said = [f"{x:.2f}" for x in money] + [f"{x:.3f}" for x in money] + [f"{x:+.2f}" for x in money]
+    return [*said, f"{len(turned):,}"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +141,15 @@ def test_every_number_is_counted_again(
         witnesses = re.findall(NUMBER, lift.basis)
         numbers += [f"{abs(x) * 100:.1f}" for x in (lift.estimate, lift.low, lift.high)]
         numbers += [f"{x * 100:+.2f}" for x in (lift.estimate, lift.low, lift.high)] + witnesses
+        joint = version.joint_lift
+        assert (joint is not None) == (len(plan.segments) > 1)
+        if joint is not None:
+            # Of n segments each misses with a probability of 5 % / n.
+            assert joint.level == pytest.approx(1 - 0.05 / len(plan.segments))
+            assert joint.estimate == lift.estimate
+            assert joint.high - joint.low > lift.high - lift.low
+            numbers += [f"{x * 100:.1f}" for x in (joint.low, joint.high)]
+        numbers += counted_standing(own, version, members, audience)
         said = re.findall(NUMBER, text)
         assert said
         assert set(said) <= set(numbers), "a number stands in the text that nothing gives"
