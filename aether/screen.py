@@ -16,6 +16,7 @@ from domain.sentences import sentence
 
 if TYPE_CHECKING:
     from domain.customer import Schema
+    from domain.reasons import CustomerWhy
     from domain.segment import Interval, Rule
     from interpreter.copywriting import Copy
     from interpreter.reader import Reading
@@ -171,6 +172,9 @@ def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
             rule(version.rule)
         elif version.rule_reason:
             line(f"  {version.rule_reason}")
+    ruled = next((version.rule for version in made.segments if version.rule is not None), None)
+    if ruled is not None:
+        value_kept(ruled)
 
 
 def rule(found: Rule) -> None:
@@ -180,14 +184,27 @@ def rule(found: Rule) -> None:
         f"    {found.size:,} customers meet it: {_percent(found.precision)} of these are in the "
         f"segment, and {_percent(found.recall)} of the segment are among them."
     )
+
+
+def value_kept(found: Rule) -> None:
+    """What the rules of all segments together keep, which is the same whichever is asked."""
     kept = found.value_kept
+    line("")
     if kept is None:
-        line(f"    {found.value_kept_reason}")
+        line(found.value_kept_reason)
         return
     line(
-        f"    All such rules together keep {_percent(kept.estimate)} of the full policy's value, "
-        f"{_percent(kept.low)} to {_percent(kept.high)} ({kept.basis})."
+        f"Giving each customer what the rules say keeps {_percent(kept.estimate)} of the full "
+        f"policy's value, {_percent(kept.low)} to {_percent(kept.high)} ({kept.basis})."
     )
+
+
+def reasons(found: CustomerWhy) -> None:
+    """Why a customer is in a segment or not, a thought a line."""
+    first, *others = found.sentences
+    _console.print(Text(first, style="bold"), soft_wrap=True)
+    for thought in others:
+        line(f"  {thought}")
 
 
 def _percent(share: float) -> str:

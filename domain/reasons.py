@@ -67,7 +67,8 @@ class CustomerWhy(_Frozen):
     version: int
     trigger: str
     standing: Standing
-    text: str
+    sentences: tuple[str, ...]
+    """The whole of it in plain words."""
     unmet: tuple[Unmet, ...] = ()
     uplift: Uplift | None = None
     uplift_score: float | None = None

@@ -100,6 +100,27 @@ def test_a_clear_brief_becomes_segments_at_once(api: TestClient) -> None:
     assert PlanOut.model_validate(response.json()).eligible == 6_000
 
 
+def test_rules_and_joint_intervals_are_there_where_asked_for(api: TestClient) -> None:
+    wanted = {"brief": "Increase conversion", "rules": True}
+    response = api.post("/api/v1/segments", json=wanted)
+    assert response.status_code == 201, response.text
+    plan = PlanOut.model_validate(response.json())
+    assert len(plan.segments) == 2
+    for one, raw in zip(plan.segments, response.json()["segments"], strict=True):
+        assert one.rule is not None
+        assert raw["rule"]["label"] == "approximation"
+        assert raw["rule"]["criteria"].keys() <= {"all", "any", "field", "op", "value"}
+        assert one.joint_lift is not None
+        assert one.joint_lift.level == pytest.approx(0.975)
+        shown = SegmentDetail.model_validate(api.get(f"/api/v1/segments/{one.segment_id}").json())
+        assert shown.rule == one.rule
+        assert shown.explanation.runner_up is not None
+        assert shown.explanation.switch is not None
+    assert any("2 segments looked at together" in remark for remark in plan.remarks)
+    plain = api.post("/api/v1/segments", json={"brief": "Increase conversion"}).json()
+    assert {one["rule"] for one in plain["segments"]} == {None}
+
+
 def test_open_questions_make_nothing(api: TestClient) -> None:
     before = segments_of(api)
     brief = "Win back customers who have not bought in 60 days"

@@ -11,6 +11,7 @@ import pytest
 
 from activation_api.schemas import PlanOut
 from domain.objective import CampaignObjective
+from domain.reasons import CustomerWhy
 from tests.aether.conftest import Run
 
 
@@ -23,6 +24,7 @@ def test_help_names_every_command(run: Run) -> None:
         "train",
         "interpret",
         "brief",
+        "why",
         "serve",
         "demo",
         "keys",
@@ -74,6 +76,31 @@ def test_a_brief_becomes_segments(run: Run, shop: Path) -> None:
     code, out, _ = run("brief", "Increase conversion", "-w", shop)
     assert "6,000 customers are eligible" in out
     assert "We recommend Gift guide" in out
+
+
+def test_rules_are_shown_where_they_are_asked_for(run: Run, shop: Path) -> None:
+    code, out, _ = run("brief", "Increase conversion", "-w", shop, "--rules")
+    assert code == 0
+    assert out.count("Rule (an approximation): ") == 2
+    assert "of the segment are among them" in out
+    assert out.count("of the full policy's value") == 1
+    code, out, _ = run("brief", "Increase conversion", "-w", shop)
+    assert "approximation" not in out
+
+
+def test_why_a_customer_is_in_a_segment_or_not(run: Run, shop: Path) -> None:
+    _, out, _ = run("brief", "Increase conversion", "-w", shop, "--json")
+    plan = PlanOut.model_validate_json(out)
+    segment = next(s for s in plan.segments if s.recommended_trigger == "gift_guide").segment_id
+    code, out, _ = run("why", "p00001", "--segment", segment, "-w", shop)
+    assert code == 0
+    assert out.startswith("p00001 is ")
+    assert out.count("\n") > 2, "a thought a line"
+    code, out, _ = run("why", "p00001", "--segment", segment, "-w", shop, "--json")
+    assert CustomerWhy.model_validate_json(out).segment_id == segment
+    for words in (("p0", segment), ("p00001", "seg_0")):
+        code, out, errors = run("why", words[0], "--segment", words[1], "-w", shop)
+        assert (code, out, errors.count("\n")) == (2, "", 1)
 
 
 def test_open_questions_end_with_2(run: Run, shop: Path) -> None:
