@@ -13,6 +13,7 @@ from rich.text import Text
 
 from domain.experiment import OutcomeKind
 from domain.sentences import sentence
+from workflows.amounts import percent
 
 if TYPE_CHECKING:
     from domain.customer import Schema
@@ -181,8 +182,8 @@ def rule(found: Rule) -> None:
     """A rule, labelled as what it is, with how close it comes."""
     line(f"  Rule (an {found.label}): {found.rule_text}")
     line(
-        f"    {found.size:,} customers meet it: {_percent(found.precision)} of these are in the "
-        f"segment, and {_percent(found.recall)} of the segment are among them."
+        f"    {found.size:,} customers meet it: {percent(found.precision)} of these are in the "
+        f"segment, and {percent(found.recall)} of the segment are among them."
     )
 
 
@@ -194,21 +195,17 @@ def value_kept(found: Rule) -> None:
         line(found.value_kept_reason)
         return
     line(
-        f"Giving each customer what the rules say keeps {_percent(kept.estimate)} of the full "
-        f"policy's value, {_percent(kept.low)} to {_percent(kept.high)} ({kept.basis})."
+        f"Giving each customer what the rules say keeps {percent(kept.estimate)} of the full "
+        f"policy's value, {percent(kept.low)} to {percent(kept.high)} ({kept.basis})."
     )
 
 
 def reasons(found: CustomerWhy) -> None:
     """Why a customer is in a segment or not, a thought a line."""
     first, *others = found.sentences
-    _console.print(Text(first, style="bold"), soft_wrap=True)
+    console.print(Text(first, style="bold"), soft_wrap=True)
     for thought in others:
         line(f"  {thought}")
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
 
 
 def keys(listed: Sequence[ApiKey]) -> None:

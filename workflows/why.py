@@ -17,6 +17,7 @@ from storage import models, segments
 from storage.population import Population
 from uplift.model import UpliftModel
 from workflows.decision import named
+from workflows.modelfiles import load_model
 from workflows.personal import (
     Asked,
     because,
@@ -27,7 +28,6 @@ from workflows.personal import (
     reasons_of,
     uplift_of,
 )
-from workflows.modelfiles import load_model
 from workflows.trainingdata import find_outcome
 from workflows.unmet import person, unmet_parts
 from workflows.workspace import PROFILES, Workspace
