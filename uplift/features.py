@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,26 @@ class BadFeature(BadData):
     """A feature column can't be used as it is."""
 
 
+def level_counts(X: pd.DataFrame) -> dict[str, Counter[str]]:
+    """How often each level of each categorical column occurs. Raises BadFeature for a column that
+    is neither a category nor a number or a bool."""
+    counts: dict[str, Counter[str]] = {}
+    for name in X.columns:
+        column = X[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            texts = column.astype(object).map(str, na_action="ignore").value_counts()
+            counts[str(name)] = Counter({str(level): int(n) for level, n in texts.items() if n})
+        elif not (
+            pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype)
+        ):
+            raise BadFeature(
+                f"Column {name!r} has the type {column.dtype}, which no tree can split.",
+                remedy="Make it a number, a bool or a pandas category, or leave it out.",
+                field=str(name),
+            )
+    return counts
+
+
 @dataclass(frozen=True)
 class FeatureSpace:
     """The columns that a model was trained on, and the levels of the categorical ones.
@@ -35,23 +56,18 @@ class FeatureSpace:
     @classmethod
     def of(cls, X: pd.DataFrame) -> FeatureSpace:
         """The space of a training frame. Raises BadFeature for a column of unusable type."""
-        levels: dict[str, tuple[str, ...]] = {}
-        for name in X.columns:
-            column = X[name]
-            if isinstance(column.dtype, pd.CategoricalDtype):
-                counts = column.astype(object).map(str, na_action="ignore").value_counts()
-                kept = counts.sort_index(kind="stable").sort_values(ascending=False, kind="stable")
-                levels[str(name)] = tuple(str(level) for level in kept[kept > 0].index[:MAX_LEVELS])
-            elif not (
-                pd.api.types.is_bool_dtype(column.dtype)
-                or pd.api.types.is_numeric_dtype(column.dtype)
-            ):
-                raise BadFeature(
-                    f"Column {name!r} has the type {column.dtype}, which no tree can split.",
-                    remedy="Make it a number, a bool or a pandas category, or leave it out.",
-                    field=str(name),
-                )
-        return cls(tuple(str(name) for name in X.columns), levels)
+        return cls.counted(tuple(str(name) for name in X.columns), level_counts(X))
+
+    @classmethod
+    def counted(
+        cls, names: tuple[str, ...], counts: Mapping[str, Mapping[str, int]]
+    ) -> FeatureSpace:
+        """The space of columns whose levels were counted, perhaps in several parts of the rows."""
+        levels = {
+            name: tuple(sorted(found, key=lambda level: (-found[level], level))[:MAX_LEVELS])
+            for name, found in counts.items()
+        }
+        return cls(names, levels)
 
     @property
     def categorical(self) -> tuple[int, ...]:
