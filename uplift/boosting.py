@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from uplift.dataset import FloatArray, IntArray
 from uplift.scoring import Forest
 
+MANY = 1_000_000
+"""From so many rows on, LightGBM builds histograms row by row, which reads less memory; below,
+column by column, which needs no second copy of the bins and does not depend on the threads."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -29,9 +33,12 @@ class Shape:
     bins: int = 63
     ridge: float = 0.0
 
-    def parameters(self, seed: int, n_jobs: int) -> dict[str, Any]:
-        """LightGBM's own parameters, deterministic for a seed."""
-        return {
+    def parameters(
+        self, seed: int, n_jobs: int, rows: int, usable: Sequence[bool]
+    ) -> dict[str, Any]:
+        """LightGBM's own parameters for so many rows, deterministic for a seed; `usable` says of
+        each column whether trees may split on it."""
+        parameters = {
             "objective": "regression",
             "num_leaves": self.leaves,
             "learning_rate": self.rate,
@@ -43,10 +50,14 @@ class Shape:
             "seed": seed,
             "num_threads": n_jobs,
             "deterministic": True,
-            "force_col_wise": True,
+            "force_row_wise" if rows >= MANY else "force_col_wise": True,
             "feature_pre_filter": False,
             "verbosity": -1,
         }
+        if not all(usable):
+            # A gain multiplied by 0 is never a split; the bins stay those that all models share.
+            parameters["feature_contri"] = [float(one) for one in usable]
+        return parameters
 
 
 class Scored(Protocol):
@@ -139,14 +150,14 @@ class BinnedRows(ScoredRows):
         Least squares even for a 0/1 outcome, because the effect is a difference of means. The
         subset is constructed at once: a label that is set before is lost to the reference's.
         """
-        subset = self._dataset.subset(index.tolist()).construct()
+        subset = self._dataset.subset([])
+        # An array: LightGBM takes it as well, and a list of millions of ints would dwarf the bins.
+        subset.used_indices = index.astype(np.int32)  # type: ignore[assignment]
+        subset.construct()
         subset.set_label(label.astype(np.float32))
         subset.set_weight(None if weight is None else weight.astype(np.float32))
-        parameters = shape.parameters(seed, self.n_jobs)
-        if blind:
-            # A gain multiplied by 0 is never a split; the bins stay those that all models share.
-            width = self.matrix.shape[1]
-            parameters["feature_contri"] = [float(place not in blind) for place in range(width)]
+        usable = [place not in blind for place in range(self.matrix.shape[1])]
+        parameters = shape.parameters(seed, self.n_jobs, len(index), usable)
         return lgb.train(parameters, subset, num_boost_round=shape.rounds)
 
 
