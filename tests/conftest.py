@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,14 @@ def shared_briefs() -> Path:
     if not folder.is_dir():
         pytest.skip("the labelled briefs (../shared/briefs) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The scheduler's address of a Dask cluster of two worker processes on this machine."""
+    from distributed import LocalCluster
+
+    with LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as made:
+        yield made.scheduler_address

@@ -45,16 +45,10 @@ def test_processes_make_the_same_bytes_as_this_process() -> None:
     assert run(Processes(2)) == run(InProcess())
 
 
-@pytest.mark.slow
-def test_a_dask_cluster_makes_the_same_bytes() -> None:
-    from distributed import LocalCluster
-
-    with LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    ) as cluster:
-        assert run(DaskCluster(cluster.scheduler_address)) == run(InProcess())
-        with pytest.raises(BucketFailed, match=r"Bucket 3 .*odd"):
-            list(map_buckets(DaskCluster(cluster.scheduler_address), refuses, range(4)))
+def test_a_dask_cluster_makes_the_same_bytes(cluster: str) -> None:
+    assert run(DaskCluster(cluster)) == run(InProcess())
+    with pytest.raises(BucketFailed, match=r"Bucket 3 .*odd"):
+        list(map_buckets(DaskCluster(cluster), refuses, range(4)))
 
 
 def test_a_worker_that_dies_is_tried_again(tmp_path: Path) -> None:
