@@ -1,6 +1,6 @@
 """The engine over buckets: one function, many buckets, on one core or on a cluster.
 
-Every heavy step but training is a pure function of one bucket that returns Arrow tables. Tables
+Every heavy step but learning is a pure function of one bucket that returns Arrow tables. Tables
 come back as encoded Parquet, so that the workers do the encoding and the files are the same bytes
 whichever engine ran.
 """
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from domain.errors import AetherError
 from storage.snapshots import Encoded, encode
+from workflows.cluster import connected
 
 Tables = Mapping[str, pa.Table]
 BucketFunction = Callable[[int], Tables]
@@ -113,9 +114,9 @@ class DaskCluster:
     def run(
         self, function: BucketFunction, buckets: Sequence[int]
     ) -> Iterator[tuple[int, dict[str, Encoded]]]:
-        from distributed import Client, KilledWorker, as_completed
+        with connected(self.address) as client:
+            from distributed import KilledWorker, as_completed
 
-        with Client(self.address) as client:
             places = {}
             for bucket in buckets:
                 future = client.submit(made, function, bucket, pure=False, retries=ATTEMPTS - 1)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 
+from domain.customer import Field
 from storage.models import ModelRecord
 from storage.snapshots import Snapshot
 from uplift.model import Scores, UpliftModel
+from workflows.engine import Engine, InProcess, Processes, map_buckets
 from workflows.features import feature_frame
 from workflows.modelfiles import load_model
 from workflows.workspace import PROFILES, Workspace
@@ -17,6 +23,9 @@ from workflows.workspace import PROFILES, Workspace
 ARM, CLUSTER, BASELINE, AIPW, NET = "@arm", "@cluster", "@baseline", "@aipw_", "@net_"
 """Columns, and prefixes of columns, of scores and evidence that are no fields of the schema. No
 field's name begins with `@`, so that a company's own column can't be taken for one."""
+
+WORTH_PROCESSES = 500_000
+"""Customers from which on a pool of processes scores them faster than it starts."""
 
 
 def score_columns(model: UpliftModel, scores: Scores) -> dict[str, pa.Array]:
@@ -33,23 +42,51 @@ def score_columns(model: UpliftModel, scores: Scores) -> dict[str, pa.Array]:
 
 
 def score_everybody(
-    workspace: Workspace, model: UpliftModel, profiles: Snapshot, model_id: str
+    workspace: Workspace,
+    model: UpliftModel,
+    profiles: Snapshot,
+    model_id: str,
+    *,
+    engine: Engine | None = None,
+    done: Callable[[int, int], None] = lambda count, total: None,
 ) -> Snapshot:
-    """A snapshot of every customer's scores, in the profiles' buckets."""
-    schema = workspace.schema()
-    levels = {name: list(known) for name, known in model.features.levels.items()}
-
-    def scored() -> Iterator[tuple[int, pa.Table]]:
-        for bucket in sorted(profiles.files):
-            table = profiles.read(bucket)
-            assert table is not None
-            present = [schema[name] for name in table.column_names if name in schema]
-            scores = model.score(feature_frame(table, present, levels))
-            ids = table.column("customer_id")
-            yield bucket, pa.table({"customer_id": ids, **score_columns(model, scores)})
-
+    """A snapshot of every customer's scores, in the profiles' buckets, a bucket at a time wherever
+    the engine is."""
+    engine = engine or InProcess()
+    if isinstance(engine, Processes) and profiles.rows < WORTH_PROCESSES:
+        engine = InProcess()
+    threads = model.n_jobs if isinstance(engine, InProcess) else 1
+    known = tuple(workspace.schema().values())
+    folder = workspace.root.absolute() / "models"
+    folder.mkdir(exist_ok=True)
     meta = {"model_id": model_id, "profiles_id": profiles.id}
-    return workspace.snapshots.write("scores", scored(), meta=meta)
+    with (
+        TemporaryDirectory(dir=folder, prefix=".scoring-") as saved,
+        workspace.snapshots.draft("scores", meta=meta) as draft,
+    ):
+        model.save(Path(saved))
+        one = partial(_score_bucket, profiles, known, Path(saved), threads)
+        for bucket, made in map_buckets(engine, one, sorted(profiles.files), done):
+            draft.add(bucket, made["scores"])
+        return draft.finish()
+
+
+def _score_bucket(
+    profiles: Snapshot, known: tuple[Field, ...], folder: Path, threads: int, bucket: int
+) -> dict[str, pa.Table]:
+    model = replace(_loaded(folder), n_jobs=threads)
+    table = profiles.read(bucket)
+    assert table is not None
+    levels = {name: list(texts) for name, texts in model.features.levels.items()}
+    scores = model.score(feature_frame(table, known, levels))
+    ids = table.column("customer_id")
+    return {"scores": pa.table({"customer_id": ids, **score_columns(model, scores)})}
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path) -> UpliftModel:
+    """A model, loaded once for all buckets that this process is given."""
+    return UpliftModel.load(folder)
 
 
 def current_scores(workspace: Workspace, record: ModelRecord, n_jobs: int = 2) -> Snapshot:

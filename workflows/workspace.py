@@ -114,7 +114,8 @@ class Workspace:
     ) -> Workspace:
         control = Control(database_url or sqlite_url(root / "control.db"))
         control.migrate()
-        snapshots = SnapshotStore(root / "snapshots")
+        # Workers of a cluster open the same files from a folder of their own.
+        snapshots = SnapshotStore(root.absolute() / "snapshots")
         return cls(root, settings, control, snapshots, MemberReader(snapshots), now)
 
     def close(self) -> None:
