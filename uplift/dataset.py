@@ -106,8 +106,7 @@ class UpliftDataset:
         arrays.update({name: array for name, array in optional.items() if array is not None})
         for name, array in arrays.items():
             _check_length(name, array, n)
-        FeatureSpace.of(X)
-        _check_finite(X)
+        check_features(X)
         _check_outcome(values, kind)
         chances = None if propensity is None else checked_propensity(propensity, codes, len(arms))
         return cls(X, codes, values, arms, kind, chances, ids, groups, lower_is_better, sent_in)
@@ -223,7 +222,9 @@ def _check_length(name: str, array: NDArray[Any], n: int) -> None:
         )
 
 
-def _check_finite(X: pd.DataFrame) -> None:
+def check_features(X: pd.DataFrame) -> None:
+    """Raises BadFeature for a column that no tree can split, InfiniteValue for an infinite one."""
+    FeatureSpace.of(X)
     for name in X.columns:
         column = X[name]
         if not pd.api.types.is_float_dtype(column.dtype):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -103,11 +103,11 @@ class Categories:
 Histogram = Numbers | Categories
 
 
-def histograms_of(frame: pd.DataFrame) -> dict[str, Histogram]:
-    """A histogram of every column: numbers and flags in bins, anything else by its levels."""
+def histograms_of(columns: Iterable[tuple[Any, pd.Series[Any]]]) -> dict[str, Histogram]:
+    """A histogram of every column, as `DataFrame.items()` gives them: numbers and flags in bins,
+    anything else by its levels."""
     found: dict[str, Histogram] = {}
-    for name in frame.columns:
-        column = frame[name]
+    for name, column in columns:
         numeric = pd.api.types.is_numeric_dtype(column.dtype)
         found[str(name)] = (
             Numbers.of(column.to_numpy(dtype=np.float32, na_value=np.nan))

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
-
 from domain.experiment import Campaign, Outcome
 from storage.snapshots import Snapshot
 from uplift.histograms import Histogram, histograms_of
 from uplift.learning import Learned, LearningSettings
+from uplift.model import Scores
 from uplift.policy import Economics
 from workflows.choosing import Choice
 from workflows.codeversion import code_version
@@ -39,7 +38,8 @@ def model_card(
     made_at: datetime,
     outcome: Outcome,
     campaigns: Sequence[Campaign],
-    features: pd.DataFrame,
+    features: Mapping[str, Histogram],
+    delivered: Scores,
     learned: Learned,
     tournament: Choice | None,
     settings: LearningSettings,
@@ -49,12 +49,11 @@ def model_card(
     profiles: Snapshot,
     data: DataVersions,
 ) -> dict[str, Any]:
-    """The card as a JSON object. `features` (n, columns) are those of the learning rows: their
-    histograms, and those of what the model says of the same rows, are what drift is measured
-    against."""
+    """The card as a JSON object. `features` are the histograms of the learning rows' columns, and
+    `delivered` is what the model says of the same rows: drift is measured against both."""
     evaluation = learned.evaluation.to_json()
-    scored = score_columns(learned.model, learned.model.score(features))
-    scores = pd.DataFrame({name: column.to_pandas() for name, column in scored.items()})
+    scored = score_columns(learned.model, delivered)
+    scores = histograms_of((name, column.to_pandas()) for name, column in scored.items())
     return {
         "model_id": model_id,
         "outcome": outcome.model_dump(mode="json"),
@@ -69,7 +68,7 @@ def model_card(
             "weight": evaluation["weight"],
         },
         "tournament": None if tournament is None else tournament.to_json(),
-        "features": [str(name) for name in features.columns],
+        "features": list(features),
         "economics": economics.to_json(),
         "remarks": list(remarks),
         "profile_scores": {
@@ -78,9 +77,9 @@ def model_card(
         },
         "evaluation": evaluation,
         "histograms": {
-            "rows": len(features),
-            "features": _plain(histograms_of(features)),
-            "scores": _plain(histograms_of(scores)),
+            "rows": len(delivered.best),
+            "features": _plain(features),
+            "scores": _plain(scores),
         },
     }
 

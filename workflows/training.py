@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from domain.errors import NoEvidence
+from domain.errors import BadRequest, NoEvidence
 from domain.experiment import Campaign, Outcome, OutcomeKind
 from domain.triggers import NO_TRIGGER
 from storage import audit, models
 from storage.models import ModelRecord
 from storage.snapshots import Snapshot
+from uplift.histograms import histograms_of
 from uplift.learning import Learned, LearningSettings, learn
 from uplift.methods import Method
 from uplift.policy import Economics
 from workflows.cardfacts import DataVersions, model_card
 from workflows.choosing import choose_method
-from workflows.engine import Engine
+from workflows.clustertraining import cluster_training_rows
+from workflows.engine import DaskCluster, Engine
 from workflows.modelfiles import keep_model
 from workflows.modelscores import AIPW, ARM, CLUSTER, NET, score_columns, score_everybody
 from workflows.policies import keep_policy
@@ -37,7 +40,8 @@ Progress = Callable[[float, str], None]
 class TrainingOptions:
     """`campaign` None chooses (see `choose_campaigns`), `method` None holds a tournament of
     learners; `n_jobs` are LightGBM's threads; `engine` makes profiles where they are not there
-    yet; `tracking_uri` names an MLflow store to log to."""
+    yet and scores customers, and where it is a cluster, the rows that are learned from lie there;
+    `tracking_uri` names an MLflow store to log to."""
 
     campaign: str | None = None
     method: Method | None = Method.X
@@ -77,28 +81,37 @@ def train(
     """
     progress(0.02, "reading campaigns")
     campaigns = choose_campaigns(workspace, outcome, options.campaign)
-    rows = training_rows(workspace, campaigns, outcome, engine=options.engine)
-    learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
-    economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
-    choice = None
-    if options.method is None:
-        progress(0.05, "holding a tournament of learners")
-        choice = choose_method(learning, economics, options.seed, options.n_jobs)
-    progress(0.1, f"learning from {learning.n:,} exposures")
-    method = choice.method if choice else options.method or Method.X
-    settings = LearningSettings(
-        folds=options.folds, seed=options.seed, n_jobs=options.n_jobs, method=method
-    )
-    learned = learn(learning, reporting, economics, settings)
+    with _rows(workspace, campaigns, outcome, options) as rows:
+        learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
+        economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
+        choice = None
+        if options.method is None:
+            progress(0.05, "holding a tournament of learners")
+            choice = choose_method(learning, economics, options.seed, options.n_jobs)
+        progress(0.1, f"learning from {learning.n:,} exposures")
+        method = choice.method if choice else options.method or Method.X
+        settings = LearningSettings(
+            folds=options.folds, seed=options.seed, n_jobs=options.n_jobs, method=method
+        )
+        learned = learn(learning, reporting, economics, settings, rows.features.rows_of)
+        now = workspace.now()
+        model_id = f"mdl-{outcome.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        evidence = _keep_evidence(workspace, learned, rows, model_id)
+        histograms = histograms_of(rows.features.columns(learning))
+        delivered = rows.features.delivered(learned.model, learning)
 
-    now = workspace.now()
-    model_id = f"mdl-{outcome.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    progress(0.7, "scoring every customer")
     profiles = workspace.current(PROFILES)
+
+    def scored(done: int, total: int) -> None:
+        progress(0.7 + 0.2 * done / total, f"scoring every customer, bucket {done} of {total}")
+
+    scores = score_everybody(
+        workspace, learned.model, profiles, model_id, engine=options.engine, done=scored
+    )
     data = DataVersions(
         profiles=profiles.id,
-        scores=score_everybody(workspace, learned.model, profiles, model_id).id,
-        evidence=_keep_evidence(workspace, learned, rows, model_id).id,
+        scores=scores.id,
+        evidence=evidence.id,
         policy=keep_policy(workspace, learned, rows, model_id).id,
         exposures=_versions(workspace, "exposures", campaigns),
         campaign_profiles=_versions(workspace, PROFILES, campaigns),
@@ -109,7 +122,8 @@ def train(
         made_at=now,
         outcome=outcome,
         campaigns=campaigns,
-        features=learning.X,
+        features=histograms,
+        delivered=delivered,
         learned=learned,
         tournament=choice,
         settings=settings,
@@ -148,6 +162,23 @@ def train(
         track(workspace, model_id, options.tracking_uri)
     progress(1.0, "done")
     return show_model(workspace, model_id)
+
+
+def _rows(
+    workspace: Workspace,
+    campaigns: tuple[Campaign, ...],
+    outcome: Outcome,
+    options: TrainingOptions,
+) -> AbstractContextManager[TrainingRows]:
+    if not isinstance(options.engine, DaskCluster):
+        return nullcontext(training_rows(workspace, campaigns, outcome, engine=options.engine))
+    if options.method is None:
+        raise BadRequest(
+            "A tournament of learners needs the features in one process.",
+            remedy="Name a learner, or train without a cluster.",
+            field="learner",
+        )
+    return cluster_training_rows(workspace, campaigns, outcome, options.engine)
 
 
 def economics_of(
@@ -201,12 +232,18 @@ def _keep_evidence(
     for place, arm in enumerate(reporting.arms):
         columns[f"{AIPW}{arm}"] = pa.array(learned.reporting_scores[:, place])
         columns[f"{NET}{arm}"] = pa.array(learned.reporting_net_scores[:, place])
-    table = rows.profiles.filter(pa.array(rows.reporting))
-    for name, column in columns.items():
-        table = table.append_column(name, column)
+
+    def parts() -> Iterator[tuple[int, pa.Table]]:
+        first = 0
+        for place, table in enumerate(rows.features.reporting_profiles()):
+            for name, column in columns.items():
+                table = table.append_column(name, column.slice(first, table.num_rows))
+            first += table.num_rows
+            yield place, table.sort_by("customer_id")
+
     meta: dict[str, Any] = {
         "model_id": model_id,
         "campaigns": [campaign.campaign_id for campaign in rows.campaigns],
         "arms": list(reporting.arms),
     }
-    return workspace.snapshots.write("evidence", [(0, table.sort_by("customer_id"))], meta=meta)
+    return workspace.snapshots.write("evidence", parts(), meta=meta)

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from domain.customer import FieldType
 from domain.errors import NoEvidence, NotFound
 from domain.experiment import Campaign, Outcome
 from domain.triggers import NO_TRIGGER
 from uplift.dataset import UpliftDataset
+from uplift.model import Scores, UpliftModel
+from uplift.rowsource import RowSource, rows_in_memory
 from workflows.engine import Engine
 from workflows.features import feature_frame
 from workflows.profiling import campaign_profiles
+from workflows.trainingsources import Assigned, Sources
 from workflows.workspace import Workspace
 
-REPORTING_SHARE = 0.3
+
+class Features(Protocol):
+    """The customers' features of training rows, wherever they lie."""
+
+    def rows_of(
+        self, learning: UpliftDataset, reporting: UpliftDataset, bins: int, n_jobs: int
+    ) -> RowSource:
+        """Rows to learn from and to report on, see `rowsource.RowsOf`."""
+        ...
+
+    def columns(self, learning: UpliftDataset) -> Iterator[tuple[str, pd.Series[Any]]]:
+        """The columns of the learning rows, one after the other."""
+        ...
+
+    def delivered(self, model: UpliftModel, learning: UpliftDataset) -> Scores:
+        """What a model says of the learning rows, as it is said of customers today."""
+        ...
+
+    def reporting_profiles(self) -> Iterator[pa.Table]:
+        """The reporting customers as of their campaign's start, without nested fields: row by row,
+        perhaps in several tables."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,15 +52,35 @@ class TrainingRows:
     """Exposures of one or more campaigns, checked once; an arm that a campaign did not offer has
     the propensity 0 there.
 
-    `campaign_ids` (n,) says which campaign each is of, `profiles` (n rows) are the customers as of
-    that campaign's start, without nested fields; `reporting` (n,) says which rows may only be
-    reported on."""
+    `campaign_ids` (n,) says which campaign each is of; `reporting` (n,) says which rows may only be
+    reported on. The data set's X has no columns where the `features` lie elsewhere."""
 
     campaigns: tuple[Campaign, ...]
     campaign_ids: NDArray[Any]
     dataset: UpliftDataset
-    profiles: pa.Table
     reporting: NDArray[np.bool_]
+    features: Features
+
+
+@dataclass(frozen=True)
+class FeaturesHere:
+    """Features in the data sets of this process, and the `reporting` rows' profiles beside them."""
+
+    reporting: pa.Table
+
+    def rows_of(
+        self, learning: UpliftDataset, reporting: UpliftDataset, bins: int, n_jobs: int
+    ) -> RowSource:
+        return rows_in_memory(learning, reporting, bins, n_jobs)
+
+    def columns(self, learning: UpliftDataset) -> Iterator[tuple[str, pd.Series[Any]]]:
+        return ((str(name), column) for name, column in learning.X.items())
+
+    def delivered(self, model: UpliftModel, learning: UpliftDataset) -> Scores:
+        return model.score(learning.X)
+
+    def reporting_profiles(self) -> Iterator[pa.Table]:
+        yield self.reporting
 
 
 def find_outcome(workspace: Workspace, name: str) -> Outcome:
@@ -54,12 +96,6 @@ def find_outcome(workspace: Workspace, name: str) -> Outcome:
         remedy=f"It has {', '.join(outcomes) or 'none: import a campaign first'}.",
         field="outcome",
     )
-
-
-def is_reporting(salt: str, unit: str) -> bool:
-    """Whether a customer (or household) belongs to the 30 % that are only reported on."""
-    digest = hashlib.blake2b(unit.encode(), digest_size=8, key=salt.encode()[:64]).digest()
-    return int.from_bytes(digest, "little") / 2**64 < REPORTING_SHARE
 
 
 def choose_campaigns(
@@ -93,6 +129,34 @@ def choose_campaigns(
     return (max(found, key=lambda row: (len(row[1]), row[2].started_at))[2],)
 
 
+def sources_of(
+    workspace: Workspace,
+    campaigns: tuple[Campaign, ...],
+    outcome: Outcome,
+    *,
+    engine: Engine | None = None,
+) -> Sources:
+    """Where the campaigns' rows are read; profiles as of a campaign's start are made where they are
+    not there yet. Raises NoEvidence where a campaign did not measure the outcome."""
+    exposures = [workspace.current(f"exposures@{c.campaign_id}") for c in campaigns]
+    for campaign, one in zip(campaigns, exposures, strict=True):
+        if outcome.name not in one.meta["outcomes"]:
+            raise NoEvidence(
+                f"Campaign {campaign.campaign_id} did not measure {outcome.name}.",
+                remedy=f"It measured {', '.join(one.meta['outcomes'])}.",
+                field="outcome",
+            )
+    return Sources(
+        tuple(exposures),
+        tuple(campaign_profiles(workspace, campaign, engine=engine) for campaign in campaigns),
+        tuple(workspace.schema().values()),
+        outcome.name,
+        control_first(arm for one in exposures for arm in one.meta["arms"]),
+        all(one.meta["propensities_known"] for one in exposures),
+        workspace.settings.salt,
+    )
+
+
 def training_rows(
     workspace: Workspace,
     campaigns: tuple[Campaign, ...],
@@ -101,65 +165,36 @@ def training_rows(
     engine: Engine | None = None,
 ) -> TrainingRows:
     """The campaigns' exposures beside the profiles as of each one's start, under all their arms."""
-    parts = [_campaign_rows(workspace, campaign, outcome, engine) for campaign in campaigns]
-    exposures = pa.concat_tables([part[0] for part in parts])
-    profiles = pa.concat_tables([part[1] for part in parts], promote_options="permissive")
-    metas = [workspace.current(f"exposures@{c.campaign_id}").meta for c in campaigns]
-    arms = control_first(arm for meta in metas for arm in meta["arms"])
-    propensity = None
-    if all(meta["propensities_known"] for meta in metas):
-        propensity = np.nan_to_num(map_values(exposures.column("propensities"), arms))
-    sizes = [part[0].num_rows for part in parts]
-    ids = exposures.column("customer_id").to_numpy(zero_copy_only=False).astype(str)
-    clusters = exposures.column("cluster_id")
-    cluster = None
-    if clusters.null_count < len(clusters):
-        household = pc.coalesce(clusters, exposures.column("customer_id"))
-        cluster = household.to_numpy(zero_copy_only=False).astype(str)
-    index = pc.index_in(exposures.column("trigger"), pa.array(arms)).to_numpy()
-    schema = workspace.schema()
+    sources = sources_of(workspace, campaigns, outcome, engine=engine)
+    assigned, profiles = sources.read()
+    X = feature_frame(profiles, sources.known)
+    features = FeaturesHere(profiles.filter(pa.array(assigned.reporting)))
+    return rows_with(campaigns, outcome, sources, assigned, X, features)
+
+
+def rows_with(
+    campaigns: tuple[Campaign, ...],
+    outcome: Outcome,
+    sources: Sources,
+    assigned: Assigned,
+    X: pd.DataFrame,
+    features: Features,
+) -> TrainingRows:
+    """What was read of the campaigns, checked."""
     dataset = UpliftDataset.checked(
-        X=feature_frame(profiles, [f for f in schema.values() if f.name in profiles.column_names]),
-        arm=index.astype(np.int64),
-        outcome=map_values(exposures.column("outcomes"), (outcome.name,))[:, 0],
-        arms=arms,
+        X=X,
+        arm=assigned.arm,
+        outcome=assigned.outcome,
+        arms=sources.arms,
         kind=outcome.kind,
-        propensity=propensity,
-        customer_id=ids,
-        cluster=cluster,
+        propensity=assigned.propensity if sources.propensities_known else None,
+        customer_id=assigned.customer_id,
+        cluster=assigned.unit if assigned.in_household.any() else None,
         lower_is_better=outcome.lower_is_better,
-        campaign=np.repeat(np.arange(len(sizes)), sizes) if len(sizes) > 1 else None,
+        campaign=assigned.campaign if len(campaigns) > 1 else None,
     )
-    salt = workspace.settings.salt
-    units = ids if cluster is None else cluster
-    reporting = np.fromiter((is_reporting(salt, unit) for unit in units), bool, len(units))
-    campaign_ids = exposures.column("campaign_id").to_numpy(zero_copy_only=False).astype(str)
-    return TrainingRows(campaigns, campaign_ids, dataset, profiles, reporting)
-
-
-def _campaign_rows(
-    workspace: Workspace, campaign: Campaign, outcome: Outcome, engine: Engine | None
-) -> tuple[pa.Table, pa.Table]:
-    """One campaign's exposures, and the profile of each, row by row."""
-    exposures = workspace.current(f"exposures@{campaign.campaign_id}")
-    if outcome.name not in exposures.meta["outcomes"]:
-        raise NoEvidence(
-            f"Campaign {campaign.campaign_id} did not measure {outcome.name}.",
-            remedy=f"It measured {', '.join(exposures.meta['outcomes'])}.",
-            field="outcome",
-        )
-    rows = exposures.table().sort_by("customer_id")
-    schema = workspace.schema()
-    profiles = campaign_profiles(workspace, campaign, engine=engine).table()
-    flat = [
-        name
-        for name in profiles.column_names
-        if name not in schema or schema[name].type is not FieldType.NESTED
-    ]
-    known = profiles.column("customer_id").combine_chunks()
-    place = pc.index_in(rows.column("customer_id"), known)
-    found = pc.is_valid(place)
-    return rows.filter(found), profiles.select(flat).take(place.drop_null())
+    names = np.asarray([campaign.campaign_id for campaign in campaigns])
+    return TrainingRows(campaigns, names[assigned.campaign], dataset, assigned.reporting, features)
 
 
 def exposure_meta(table: pa.Table, campaign_id: str, arms: tuple[str, ...]) -> dict[str, object]:
@@ -172,12 +207,6 @@ def exposure_meta(table: pa.Table, campaign_id: str, arms: tuple[str, ...]) -> d
         "outcomes": [name for name, _ in first],
         "propensities_known": table.column("propensities").null_count == 0,
     }
-
-
-def map_values(column: pa.ChunkedArray, keys: tuple[str, ...]) -> NDArray[np.float64]:
-    """A map column as a matrix (n, keys); NaN where a row lacks a key."""
-    found = [pc.map_lookup(column, pa.scalar(key), "first") for key in keys]
-    return np.column_stack([f.to_numpy(zero_copy_only=False).astype(np.float64) for f in found])
 
 
 def control_first(triggers: Iterable[str]) -> tuple[str, ...]:

@@ -165,6 +165,20 @@ def test_an_unknown_outcome_is_one_line(run: Run, shop: Path) -> None:
     assert "converted, revenue" in errors
 
 
+@pytest.mark.parametrize("where", ["option", "setting"])
+def test_a_cluster_that_is_not_there_is_one_line(
+    run: Run, shop: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.cluster.PATIENCE_SECONDS", 1)
+    address = "tcp://127.0.0.1:1"
+    if where == "setting":
+        monkeypatch.setenv("AETHER_CLUSTER", address)
+    words = ("--cluster", address) if where == "option" else ()
+    code, _, errors = run("train", "-w", shop, "--outcome", "converted", *words)
+    assert (code, errors.count("\n")) == (2, 1)
+    assert f"No Dask scheduler answers at {address}." in errors
+
+
 def test_a_draft_goes_to_standard_output(run: Run, shop: Path) -> None:
     code, out, _ = run("import", shop.parent / "none.csv", "--draft")
     assert (code, out) == (2, "")

@@ -115,7 +115,7 @@ def test_a_frame_is_read_column_by_column_and_kept_as_json() -> None:
             "best": ["a", "b", "a"],
         }
     )
-    found = histograms_of(frame)
+    found = histograms_of(frame.items())
     kinds = [type(one) for one in found.values()]
     assert kinds == [Numbers, Numbers, Numbers, Categories, Categories]
     assert [one.missing for one in found.values()] == [1, 1, 0, 1, 0]

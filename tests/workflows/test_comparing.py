@@ -19,7 +19,8 @@ from workflows.features import feature_frame
 from workflows.modelfiles import load_model
 from workflows.promotion import list_models
 from workflows.training import train
-from workflows.trainingdata import find_outcome, is_reporting, training_rows
+from workflows.trainingdata import find_outcome, training_rows
+from workflows.trainingsources import is_reporting
 from workflows.workspace import Workspace
 
 Key = tuple[str, str]

@@ -10,7 +10,8 @@ import pyarrow as pa
 from tests.workflows.company import MAPPING, NOW, OPTIONS, experiment, imported, write_files
 from workflows.importing import import_experiment
 from workflows.mapping import read_mapping
-from workflows.training import AIPW, train
+from workflows.modelscores import AIPW
+from workflows.training import train
 from workflows.trainingdata import choose_campaigns, find_outcome, training_rows
 from workflows.workspace import Workspace
 

@@ -20,7 +20,7 @@ def test_numbers_flags_and_levels_in_words() -> None:
     )
     found = {
         one.name: one
-        for one in spreads({name: h.to_json() for name, h in histograms_of(frame).items()})
+        for one in spreads({name: h.to_json() for name, h in histograms_of(frame.items()).items()})
     }
     assert found["visits"].words == "0 to 3, half at most 0"
     assert found["visits"].missing == 0.1
@@ -37,7 +37,7 @@ def test_numbers_flags_and_levels_in_words() -> None:
 def test_bars_stand_where_the_values_are() -> None:
     """Against a histogram of the values themselves; within a bin they are taken to lie evenly."""
     values = np.random.default_rng(2).normal(size=20_000).astype(np.float32)
-    (found,) = spreads({"x": histograms_of(pd.DataFrame({"x": values}))["x"].to_json()})
+    (found,) = spreads({"x": histograms_of(pd.DataFrame({"x": values}).items())["x"].to_json()})
     exact = np.histogram(values, CELLS, (values.min(), values.max()))[0] / len(values)
     inner = np.abs(np.linspace(values.min(), values.max(), CELLS)) < 1
     np.testing.assert_allclose(np.asarray(found.bars)[inner], exact[inner], atol=0.02)

@@ -17,7 +17,8 @@ from storage.models import ModelRecord
 from tests.workflows.company import MAPPING, OPTIONS, experiment, imported
 from workflows.modelfiles import load_model
 from workflows.training import train
-from workflows.trainingdata import find_outcome, is_reporting, training_rows
+from workflows.trainingdata import find_outcome, training_rows
+from workflows.trainingsources import is_reporting
 from workflows.workspace import PROFILES, Workspace
 
 ROWS = 2_500
