@@ -92,10 +92,11 @@ def _loaded(folder: Path) -> UpliftModel:
 def current_scores(workspace: Workspace, record: ModelRecord, n_jobs: int = 2) -> Snapshot:
     """A model's scores of today's profiles: those it has, or made anew where profiles are newer.
 
-    Raises BadFeature where the profiles lack a column that the model needs."""
+    Raises NotFound where the model can't be read (it is of an older format, or gone), BadFeature
+    where the profiles lack a column that it needs: such a model can't be current."""
+    model = load_model(workspace, record.id, n_jobs)
     profiles = workspace.current(PROFILES)
     scores = workspace.snapshots.open(record.scores_id)
     if scores.meta.get("profiles_id") == profiles.id:
         return scores
-    model = load_model(workspace, record.id, n_jobs)
     return score_everybody(workspace, model, profiles, record.id)

@@ -82,7 +82,7 @@ def test_a_training_runs_in_a_process_of_its_own_to_the_end(own: Workspace) -> N
         record = models.get(session, model["model_id"])
     assert record.ruling is not None
     assert (model["promoted"], model["why"]) == (record.current, record.ruling["words"])
-    assert "of mdl-converted" in model["why"]
+    assert "against mdl-converted" in model["why"]
     assert model["tracking"] == record.tracking
     assert "nonsense" in model["tracking"], "the job's process knows where to log"
     assert (own.root / "models" / model["model_id"] / "card.json").is_file()

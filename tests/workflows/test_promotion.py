@@ -149,6 +149,16 @@ def test_scores_are_made_anew_where_profiles_are_newer(lived: Workspace) -> None
     assert lived.snapshots.open(show_model(lived, first.id).scores_id).rows == profiles.rows
 
 
+def test_a_model_that_can_not_be_read_is_never_current(lived: Workspace) -> None:
+    first, second, _ = ids(lived)
+    file = lived.root / "models" / first / "model.json"
+    file.write_text(file.read_text().replace('"format": ', '"format": 9'))
+    for attempt in (lambda: promote(lived, first), lambda: rollback(lived, "converted")):
+        with pytest.raises(NotFound, match="format 9"):
+            attempt()
+        assert current_id(lived) == second
+
+
 def test_a_model_without_a_kept_policy_is_only_replaced_by_force(lived: Workspace) -> None:
     first, second = ids(lived)[FIRST], ids(lived)[SECOND]
     with lived.control.write() as session:
