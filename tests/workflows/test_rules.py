@@ -128,7 +128,7 @@ def test_the_value_kept_is_measured_again_on_the_witnesses(made: tuple[Workspace
     for rule in rules.values():
         assert rule.value_kept is not None
         assert rule.value_kept.estimate == pytest.approx(np.mean(kept) / np.mean(whole))
-        assert rule.value_kept.low < rule.value_kept.estimate < rule.value_kept.high
+        assert rule.value_kept.low <= rule.value_kept.estimate <= rule.value_kept.high
         assert f"{len(rows):,} held-out" in rule.value_kept.basis
         assert rule.value_kept.estimate > 0.8
 
