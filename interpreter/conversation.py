@@ -9,7 +9,7 @@ from domain.criteria import conditions, to_json
 from domain.objective import USUAL, CampaignGoal, CampaignObjective, Direction, Metric
 from interpreter.offline.language import language_of
 from interpreter.offline.text import fold
-from interpreter.offline.values import read_values
+from interpreter.offline.values.reading import read_values
 from interpreter.question import Question
 from interpreter.reader import ReaderContext, Reading, ReadSpan, read_embedded
 from interpreter.review import as_json, review

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas, Span
-from interpreter.offline.values import Value
+from interpreter.offline.values.value import Value
 
 _INJECTION = re.compile(
     r"^\s*system\s*:|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"

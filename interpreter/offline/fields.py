@@ -11,7 +11,8 @@ from domain.customer import Field, FieldGroup, FieldType, Schema
 from interpreter.offline.finding import Finding, compared, joined
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas, fold
-from interpreter.offline.values import PLACEHOLDERS, Value, late_comparator
+from interpreter.offline.values.comparators import late_comparator
+from interpreter.offline.values.value import PLACEHOLDERS, Value
 
 _LINK = re.compile(
     r"(?:[\s:=,()\"]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
@@ -196,7 +197,7 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
 
 
 def _window_days(canvas: Canvas, window: re.Match[str]) -> float:
-    from interpreter.offline.values import read_values
+    from interpreter.offline.values.reading import read_values
 
     text = canvas.raw[window.start("window") : window.end("window")]
     values = [v for v in read_values(text, "en") if v.kind == "days"]

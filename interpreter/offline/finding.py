@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.criteria import AllOf, Condition, Expression, Op
 from domain.customer import Field, FieldType
-from interpreter.offline.values import Value
+from interpreter.offline.values.value import Value
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from interpreter.offline.fields import _patterns as field_patterns
 from interpreter.offline.finding import Finding
 from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas
-from interpreter.offline.values import Value
+from interpreter.offline.values.value import Value
 
 _BUDGET_BEFORE = words(
     r"(?:(?:total |overall |maximum |max\.? |campaign |available |media |marketing |a |the |our |its |with |fixed |small |entire )*budget(?:s|ed)?(?: (?:is|of|at|for|the|this|campaign|limit|cap|stands|will|be|we|have|has|been|set|fixed|available|comes|amounts|to|limited|capped|ceiling|here|a|total|comprises|may|not|exceed|should|stay|a maximum of|around|under|we've|are|allowed))*|"

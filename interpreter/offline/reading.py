@@ -39,7 +39,8 @@ from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
 from interpreter.offline.target import read_target
 from interpreter.offline.text import Canvas, fold, sentences
-from interpreter.offline.values import mask, read_values
+from interpreter.offline.values.reading import read_values
+from interpreter.offline.values.value import mask
 
 LONGEST = 4_000
 """How many characters are read. A longer text is no brief, and the marketer is told so."""

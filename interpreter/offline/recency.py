@@ -11,7 +11,8 @@ from domain.customer import Schema
 from interpreter.offline.finding import Finding, compared
 from interpreter.offline.lexicon import words
 from interpreter.offline.text import Canvas
-from interpreter.offline.values import Value, late_comparator
+from interpreter.offline.values.comparators import late_comparator
+from interpreter.offline.values.value import Value
 
 _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_purchase", words(

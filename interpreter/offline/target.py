@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from domain.objective import Direction, Metric, MetricTarget, Unit
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas
-from interpreter.offline.values import KINDS, Value
+from interpreter.offline.values.value import KINDS, Value
 
 _UP = (
     r"increas\w*|rais\w*|lift\w*|boost\w*|grow(?:s|n|th|ing)?|improv\w*|push\w*|driv\w*|maximi[sz]\w*|higher|more|up|uplift|gain\w*|"

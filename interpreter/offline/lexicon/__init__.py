@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from interpreter.offline.values import PLACEHOLDERS
+from interpreter.offline.values.value import PLACEHOLDERS
 
 
 @cache

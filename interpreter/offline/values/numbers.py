@@ -1,0 +1,139 @@
+"""Numbers in digits and in words, and fractions ("a third of")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import text_to_num
+
+from interpreter.offline.values.value import Value
+
+_DIGITS = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:[ '.,]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?|[.,]\d{1,4})"
+    r"(?:\s?(?P<scale>k|m|mio|mn|thousand|million|tausend|mille|mil|millionen|millones|millions)\b)?"
+    r"(?!\d)"
+)
+_SCALE = {
+    "k": 1e3, "thousand": 1e3, "tausend": 1e3, "mille": 1e3, "mil": 1e3,
+    "m": 1e6, "mio": 1e6, "mn": 1e6, "million": 1e6, "millionen": 1e6, "millones": 1e6,
+    "millions": 1e6,
+}  # fmt: skip
+
+_SPECIAL = {
+    "en": {
+        "a couple of": 2, "a dozen": 12, "two dozen": 24, "half a dozen": 6, "a hundred": 100,
+        "a thousand": 1000, "a million": 1_000_000, "twice": 2, "thrice": 3, "hundred": 100,
+    },
+    "de": { "einmal": 1, "zweimal": 2,
+        "dreimal": 3, "viermal": 4, "ein paar": 2, "ein dutzend": 12, "funfmal": 5,
+    },
+    "fr": {"une douzaine": 12, "une centaine": 100, "un millier": 1000},
+    "es": {"una docena": 12, "un centenar": 100, "cien": 100},
+}  # fmt: skip
+
+_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_AMBIGUOUS = {
+    "en": {"second", "first", "third", "fourth", "quarter", "o", "oh", "nil", "point"},
+    "de": {"und", "sechs", "null"},
+    "fr": {"neuf", "second", "seconde"},
+    "es": {"segundo", "segunda", "cuarto", "y"},
+}
+# "neuf" is also "new", "second" also a unit of time: they are read as numbers only where a unit
+# follows, which the units below see to.
+
+
+_ARTICLES = frozenset(["un", "una", "uno", "une", "ein", "eine", "einen", "einem", "einer"])
+_COMPARING = re.compile(
+    r"\b(?:mindestens|hochstens|genau|als|menos|mas|moins|plus|que|exactamente|exactement|de)\s$"
+)
+_NO_NUMBERS = frozenset(["ones", "thirds", "fifths", "tenths", "seconds", "zeros"])
+
+
+@dataclass(frozen=True)
+class _Word:
+    value: str
+
+    def text(self) -> str:
+        return self.value
+
+    def nt_separated(self, previous: _Word) -> bool:
+        return False
+
+    def not_a_number_part(self) -> bool:
+        return False
+
+
+def _digits(match: re.Match[str], language: str) -> float:
+    text = match["number"].replace(" ", "").replace("'", "")
+    comma_decimal = language != "en"
+    if "," in text and "." in text:
+        decimal = max(text.rfind(","), text.rfind("."))
+        text = re.sub(r"[.,]", "", text[:decimal]) + "." + text[decimal + 1 :]
+    elif "," in text or "." in text:
+        mark = "," if "," in text else "."
+        head, *groups = text.split(mark)
+        thousands = all(len(group) == 3 for group in groups) and head not in ("", "0")
+        if mark == "." and not comma_decimal and len(groups) == 1:
+            thousands = False
+        text = "".join([head, *groups]) if thousands else f"{head or 0}.{''.join(groups)}"
+    return float(text) * _SCALE.get(match["scale"] or "", 1.0)
+
+
+def _spelled(folded: str, raw: str, language: str) -> Iterable[tuple[int, int, float]]:
+    """Numbers in words. The library wants accents (`fünf`), so it is given the brief's own words."""
+    words = list(_WORDS.finditer(folded))
+    if not words:
+        return
+    skip = _AMBIGUOUS[language]
+    plain = [raw[m.start() : m.end()].lower() for m in words]
+    tokens = [_Word("." if text in skip or text in _NO_NUMBERS else text) for text in plain]
+    for found in text_to_num.find_numbers(tokens, language, threshold=0.0):
+        if (
+            found.value == 1
+            and plain[found.start] in _ARTICLES
+            and not _COMPARING.search(folded[: words[found.start].start()])
+        ):
+            continue  # "un email" is no number, "al menos un pedido" is one
+        if not found.is_ordinal and 0 <= found.value <= 1e12:
+            yield words[found.start].start(), words[found.end - 1].end(), float(found.value)
+
+
+def read_numbers(folded: str, raw: str, language: str) -> list[Value]:
+    found: list[tuple[int, int, float]] = [
+        (m.start(), m.end(), _digits(m, language)) for m in _DIGITS.finditer(folded)
+    ]
+    special = {**_SPECIAL["en"], **_SPECIAL[language]}
+    for words in sorted(special, key=len, reverse=True):
+        found += [
+            (m.start(), m.end(), float(special[words]))
+            for m in re.finditer(rf"\b{words}\b", folded)
+        ]
+    found += _spelled(folded, raw, language)
+    if language != "en":
+        found += _spelled(folded, raw, "en")
+    numbers: list[Value] = []
+    for start, end, amount in sorted(found, key=lambda f: (f[0] - f[1], f[0])):
+        if all(end <= other.start or other.end <= start for other in numbers):
+            numbers.append(Value(start, end, "number", amount))
+    return sorted(numbers, key=lambda v: v.start)
+
+
+_FRACTIONS = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
+_FRACTION = re.compile(
+    rf"\b(?:(?:a|one)\s)?(?P<part>{'|'.join(_FRACTIONS)})(?= (?:of (?:our|the|their|all)|less|off|cheaper)\b)"
+)
+
+
+def read_fractions(folded: str) -> list[Value]:
+    return [
+        Value(m.start(), m.end(), "percent", _FRACTIONS[m["part"]])
+        for m in _FRACTION.finditer(folded)
+    ]
+
+
+def in_word(value: Value, folded: str) -> bool:
+    """Digits that are part of a name ("3-for-2", "B2B", "iPhone15") are no values."""
+    after = folded[value.end : value.end + 5]
+    return bool(re.match(r"-for-|-in-1|\sfor\s[\d]|x\d|\s?fur\s?\d", after))
