@@ -1,4 +1,4 @@
-"""Fields beside values ("average order value below 30"), and fields that are simply stated."""
+"""Fields beside values: "average order value below 30"."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LINK_AFTER = re.compile(
     r"completed|an?|or so|distinct|confirmed|products?|items?|en|de|como|al|als|an|percentile|"
     r"predicted|points? on the|on|score|whole|full|such|successful|placed)\s)*"
 )
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"(?:\b(?:not|never|no|without|nicht|nie|kein\w*|ohne|pas|jamais|sans|aucune?|nunca|sin|ningun\w*|"
     r"haven't|hasn't|hadn't|didn't|don't|doesn't|haven't|wouldn't|isn't|aren't|havent|hasnt|didnt|dont|yet to|"
     r"n'ont|n'a|no han?|neither|nor)|n't)\s(?:\S+\s){0,2}?$"
@@ -80,14 +80,14 @@ def _is_remark(value: Value, field: Field) -> bool:
 
 def _cues(canvas: Canvas, schema: Schema) -> Iterator[_Cue]:
     found = []
-    for name, pattern in _patterns(schema):
+    for name, pattern in field_patterns(schema):
         for m in canvas.find(pattern):
             if m.group().strip():
                 found.append(_Cue(m.start(), m.end(), schema[name]))
     yield from found
 
 
-def _patterns(schema: Schema) -> Iterator[tuple[str, re.Pattern[str]]]:
+def field_patterns(schema: Schema) -> Iterator[tuple[str, re.Pattern[str]]]:
     lexicon: Mapping[str, Mapping[str, list[str]]] = data("fields")
     for name, field in schema.items():
         if field.type is FieldType.NESTED:
@@ -218,142 +218,3 @@ def _windowed(field: Field, days: float, schema: Schema) -> tuple[Field, str | N
         f"Orders, sessions and carts are counted over fixed windows: is {field.text} "
         f"meant instead of the last {days:g} days?"
     )
-
-
-def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
-    """Fields stated without a value: flags, "never ordered", "wrote a review"."""
-    findings = []
-    lexicon: Mapping[str, Mapping[str, object]] = data("fields")
-    for kind in ("absent", "once", "present"):
-        for name, entry in lexicon.items():
-            if name not in schema or kind not in entry:
-                continue
-            patterns = entry[kind]
-            assert isinstance(patterns, list)
-            for pattern in patterns:
-                for m in list(canvas.find(words(pattern))):
-                    if not m.group().strip():
-                        continue
-                    if kind == "present" and _FEWER.search(canvas.folded[: m.start()]):
-                        continue
-                    findings.append(_stated(canvas, m, schema[name], kind, entry, values))
-    findings += _own_flags(canvas, schema)
-    return findings
-
-
-_FEWER = re.compile(r"\b(?:fewer|less|reduce|lower|prevent|avoid)\s(?:the |number of |share of )*$")
-
-
-def _stated(
-    canvas: Canvas,
-    m: re.Match[str],
-    field: Field,
-    kind: str,
-    entry: Mapping[str, object],
-    values: Iterable[Value],
-) -> Finding:
-    start, end = m.start(), m.end()
-    negation = None
-    if kind == "present":
-        negation = _NEGATION.search(canvas.open[max(0, start - 40) : start])
-        if negation is not None:
-            start = max(0, start - 40) + negation.start()
-    absent = (
-        kind == "absent"
-        or negation is not None
-        or (
-            re.match(
-                r"(?:not|never|no)\b|did(?:n't| not)|.*\bjamais\b|.*\bnie\b|.*\bno han?\b",
-                m.group(),
-            )
-            is not None
-            and field.name != "abandoned_cart_value"
-        )
-    )
-    counted = _counted_after(canvas, end, values) if field.type is FieldType.INT else None
-    if kind == "present" and counted is not None and not absent:
-        canvas.take(start, counted.end)
-        return Finding(start, counted.end, compared(field, counted))
-    canvas.take(start, end)
-    if kind == "once":
-        condition = Condition(field=field.name, op=Op.EQ, value=1)
-    elif field.type is FieldType.BOOL:
-        condition = Condition(field=field.name, op=Op.EQ, value=not absent)
-    elif absent:
-        null = field.name == "abandoned_cart_value"
-        condition = Condition(
-            field=field.name, op=Op.IS_NULL if null else Op.EQ, value=None if null else 0
-        )
-    elif "is" in entry:
-        stated = entry["is"]
-        assert isinstance(stated, dict)
-        condition = Condition(field=field.name, op=Op(stated["op"]), value=stated["value"])
-    else:
-        condition = Condition(field=field.name, op=Op.GTE, value=1)
-    return Finding(start, end, condition)
-
-
-def _counted_after(canvas: Canvas, position: int, values: Iterable[Value]) -> Value | None:
-    """How often, right after what was done: "wrote a review at least twice"."""
-    for value in values:
-        gap = value.start - position
-        if 0 <= gap <= 2 and value.kind == "number" and canvas.is_open(value.start, value.end):
-            return value
-    return None
-
-
-def _own_flags(canvas: Canvas, schema: Schema) -> Iterator[Finding]:
-    """A workspace's own flags, and its own fields that hold a flag as 0 and 1, named alone."""
-    for name, field in schema.items():
-        if field.group is not FieldGroup.CUSTOM:
-            continue
-        if field.type not in (FieldType.BOOL, FieldType.INT):
-            continue
-        for m in list(canvas.find(own_words(field))):
-            verb = re.search(
-                r"(?:bought|purchased|ordered|have|has|are|is|with|a|an|viewed|\bbuy)(?: from)?(?: the)?\s$",
-                canvas.open[: m.start()],
-            )
-            start = verb.start() if verb else m.start()
-            negation = _NEGATION.search(canvas.open[max(0, start - 40) : start])
-            if negation is not None:
-                start = max(0, start - 40) + negation.start()
-            canvas.take(start, m.end())
-            flag = field.type is FieldType.BOOL
-            holds: bool | int = negation is None if flag else int(negation is None)
-            yield Finding(
-                start,
-                m.end(),
-                Condition(field=name, op=Op.EQ, value=holds),
-                assumption=None if flag else f"{field.text}: {name} = {holds}",
-            )
-
-
-def read_known_values(
-    canvas: Canvas, schema: Schema, known: Mapping[str, tuple[str, ...]]
-) -> list[Finding]:
-    """Values of a workspace's own text fields, named with the field or beside customers."""
-    findings = []
-    for name, levels in known.items():
-        field = schema.get(name)
-        if field is None or field.type is not FieldType.STRING or name.startswith("location_"):
-            continue
-        own = own_words(field).pattern
-        for level in sorted(levels, key=len, reverse=True):
-            text = re.escape(fold(level))
-            if not text:
-                continue
-            pattern = words(
-                rf"(?:whose |with |the |an? )*(?:{own})(?: is| are| of| =|:| equals| was)* (?P<level1>{text})"
-                rf"|(?P<level2>{text}) (?:<who>|{own})"
-                rf"|(?:in|from|via|through|by|on|acquired by|the) (?:the )?(?P<level3>{text})"
-                + (rf"|(?P<level4>{text})" if len(level) >= 5 else "")
-            )
-            for m in list(canvas.find(pattern)):
-                negated = _NEGATION.search(canvas.open[max(0, m.start() - 30) : m.start()])
-                op = Op.NE if negated else Op.EQ
-                canvas.take(m.start(), m.end())
-                findings.append(
-                    Finding(m.start(), m.end(), Condition(field=name, op=op, value=level))
-                )
-    return findings

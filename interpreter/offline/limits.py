@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from domain.criteria import Condition, Op
 from domain.customer import Schema
 from domain.objective import Budget
-from interpreter.offline.fields import _patterns as field_patterns
+from interpreter.offline.fields import field_patterns
 from interpreter.offline.finding import Finding
 from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas
@@ -220,9 +219,3 @@ def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) ->
             Finding(m.start(), end, Condition(field=field, op=op, value=number), assumption=note)
         )
     return findings
-
-
-@dataclass(frozen=True)
-class Limits:
-    budget: Budget | None
-    max_customers: int | None

@@ -21,24 +21,22 @@ from domain.objective import (
 from domain.triggers import TriggerCatalogue
 from interpreter.offline.audience import compose
 from interpreter.offline.categories import read_categories
+from interpreter.offline.channel import read_channel
 from interpreter.offline.doubts import Doubt, doubts, injected
-from interpreter.offline.fields import read_fields, read_known_values, read_stated
+from interpreter.offline.fields import read_fields
 from interpreter.offline.finding import Finding
 from interpreter.offline.glossary import assumption, glossary, read_glossary
-from interpreter.offline.intent import (
-    Triggers,
-    behaviour,
-    goal_scores,
-    read_channel,
-    read_triggers,
-)
+from interpreter.offline.goal import behaviour, goal_scores
 from interpreter.offline.language import language_of
 from interpreter.offline.limits import read_budget, read_max_customers, read_top_percent
 from interpreter.offline.meaning import Meaning, clauses, read_meaning
+from interpreter.offline.own_fields import read_known_values
 from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
+from interpreter.offline.stated import read_stated
 from interpreter.offline.target import read_target
 from interpreter.offline.text import Canvas, fold, sentences
+from interpreter.offline.triggers import Triggers, read_triggers
 from interpreter.offline.values.reading import read_values
 from interpreter.offline.values.value import mask
 

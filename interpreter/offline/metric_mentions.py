@@ -1,0 +1,159 @@
+"""Where a brief names a metric, with the change and the value that belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from domain.objective import Direction, Metric
+from interpreter.offline.lexicon import data, words
+from interpreter.offline.target_value import Mention, value_near
+from interpreter.offline.text import Canvas
+from interpreter.offline.values.value import KINDS, Value
+
+_UP = (
+    r"increas\w*|rais\w*|lift\w*|boost\w*|grow(?:s|n|th|ing)?|improv\w*|push\w*|driv\w*|maximi[sz]\w*|higher|more|up|uplift|gain\w*|"
+    r"doubl\w*|tripl\w*|climb\w*|ris(?:e|es|ing)|rose|better|plus|add(?:s|ing|itional)?|extra|go(?:es)? up|\+|another|bigger|larger|stronger|strengthen\w*|"
+    r"steiger\w*|erhoh\w*|steigen|verbesser\w*|hoher\w*|mehr|wachsen|anheben|zunehmen|"
+    r"augment\w*|amelior\w*|accroitre|hausse|relever|doper|gagner|aument\w*|sub(?:ir|a|an)|mejor\w*|increment\w*|elev\w*|crec\w*"
+)
+_DOWN = (
+    r"reduc\w*|lower\w*|cut(?:s|ting)?|decreas\w*|drop\w*|down|minus|fall\w*|shrink\w*|less|fewer|bring\w* down|curb\w*|diminish\w*|decline\w*|"
+    r"senk\w*|verringer\w*|reduzier\w*|sinken|niedriger\w*|weniger|redu(?:ire|isent|it|ction)|baiss\w*|diminu\w*|reduc\w*|baj(?:ar|e|en)|disminu\w*"
+)
+CHANGE = re.compile(
+    rf"(?<![\w])(?P<up>{_UP})(?!\w)|(?<![\w])(?P<down>{_DOWN})(?!\w)|(?P<sign>(?<![\w])[+-](?=[{''.join(KINDS.values())}]))"
+)
+LABEL = re.compile(
+    r"\b(?:goals?|objectives?|targets?|aims?|kpis?|metrics?|measured? (?:by|in|as|on)|success|focus|priority|ziel\w*|objectifs?|objetivos?|meta|judged by|looking (?:for|at))\b"
+)
+
+
+_SELL = words(
+    r"(?:sell|sold|selling|move|shift|clear|offload|verkauf\w*|abverkauf\w*|ecouler|vendre|vender|liquidar)(?: (?:off|out|through|the|our|all|at least|another|these|those|final|last|remaining|leftover|rest|of|old|up to|additional|further|more|some|die|letzten|les|dernier\w*|las|los|ultim\w*))*\s(?P<n><number>)(?: (?!customers|people|percent|orders)[\w'-]+){0,4}?"
+)
+_SOLD = words(
+    r"(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|out (?:of )?the door|verkauft|vendus|vendid[oa]s)"
+)
+_COUNTED = words(
+    r"(?P<n><number>)(?: \w+)? (?:units|pieces|copies|stuck|unites|exemplaires|unidades)"
+)
+
+
+def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
+    found: list[tuple[int, int, Metric]] = []
+    for name, pattern in data("metrics").items():
+        for m in canvas.find(words(pattern)):
+            if m.group().strip():
+                found.append((m.start(), m.end(), Metric(name)))
+    found = [
+        f for f in found
+        if not any(o is not f and o[0] <= f[0] and f[1] <= o[1] and (o[1] - o[0]) > (f[1] - f[0]) for o in found)
+    ]  # fmt: skip
+    for start, end, metric in sorted(found):
+        sentence = canvas.sentence(start)
+        left = canvas.open[max(sentence.start, start - 60) : start]
+        right = canvas.open[end : min(sentence.end, end + 170)]
+        left = (
+            re.split(
+                r"[;\x00]|\b(?:who|whose|customers with|that have|and|but|for (?:customers|people|all|those|the)|among)\b",
+                left,
+            )[-1]
+            if not re.search(r"by\s\S+\s*(?:in|of)?\s*$", left)
+            else left
+        )
+        if _is_condition(left, right) or _beside_bound(canvas, values, start, end, left):
+            continue
+        right = re.split(
+            r"[;\x00]|\b(?:who|whose|for (?:customers|people|those)|among|of (?:customers|people|those)|but|while|since|because|with)\b(?!.{0,140}\b(?:should|must|needs? to|has to|have to|shall|ought)\b)",
+            right,
+        )[0]
+        change, _near = change_near(left, right)
+        value = value_near(
+            canvas, values, start, end, sentence.start, sentence.end, change is not None
+        )
+        if value is not None and change is None and value.stated and not value.is_range:
+            continue
+        labelled = LABEL.search(canvas.folded[max(0, start - 40) : start]) is not None
+        if (
+            change is None
+            and value is not None
+            and value.is_range
+            and canvas.folded.startswith(("from", "von", "de "), value.start)
+        ):
+            change = Direction.INCREASE
+        if (
+            change is None
+            and value is not None
+            and re.search(r"\b(?:by|from|um|de|en)\s$|[+]$", canvas.open[: value.start])
+        ):
+            change = Direction.INCREASE
+        yield Mention(start, end, metric, change, value if change else None, labelled)
+
+
+def _is_condition(left: str, right: str) -> bool:
+    """An audience condition ("with an average order value below ...") and no target."""
+    value = "".join(KINDS.values())
+    if re.search(
+        r"\b(?:top|bottom|best|lowest|highest|upper)\b.{0,40}\b(?:by|in|for)\s(?:the |their )?$",
+        left,
+    ):
+        return True
+    return (
+        re.search(
+            r"\b(?:with|whose|having|customers|people|by|their|of|predicted)\s(?:an? |the |their )?$",
+            left,
+        )
+        is not None
+        and re.match(rf"\s?(?:is |are |of |in |at )*(?:\x00|[{value}])", right) is not None
+        and not CHANGE.search(left)
+        and not re.search(r"\bby\s$", left)
+    )
+
+
+def _beside_bound(canvas: Canvas, values: list[Value], start: int, end: int, left: str) -> bool:
+    """Whether a comparator belongs to the mention ("AOV below 30", ">3 sessions"): a condition."""
+    if CHANGE.search(left):
+        return False
+    for value in values:
+        level = canvas.folded.startswith(("from", "von", "de "), value.start)
+        if not value.stated or level:
+            continue
+        gap = canvas.open[end : value.start] if value.start >= end else "?"
+        if re.fullmatch(r"\s?(?:is |are |of |in |at |lies |: )*", gap):
+            return True
+        if value.end <= start <= value.end + 1 and value.kind == "number":
+            return True
+    return False
+
+
+def change_near(left: str, right: str) -> tuple[Direction | None, int]:
+    best: tuple[int, Direction] | None = None
+    for m in CHANGE.finditer(left):
+        distance = len(left) - m.end()
+        if best is None or distance < best[0]:
+            best = (distance, _direction(m))
+    for m in CHANGE.finditer(right):
+        distance = m.start() + 3
+        if best is None or distance < best[0]:
+            best = (distance, _direction(m))
+        break
+    return (best[1], best[0]) if best else (None, 0)
+
+
+def _direction(m: re.Match[str]) -> Direction:
+    if m["down"] or m["sign"] == "-":
+        return Direction.DECREASE
+    return Direction.INCREASE
+
+
+def units_sold(canvas: Canvas, values: list[Value]) -> Mention | None:
+    by_start = {value.start: value for value in values}
+    for pattern in (_SELL, _SOLD, _COUNTED):
+        for m in canvas.find(pattern):
+            value = by_start.get(m.start("n"))
+            if value is not None:
+                return Mention(
+                    m.start("n"), m.end(), Metric.UNITS_SOLD, Direction.INCREASE, value, True
+                )
+    return None
