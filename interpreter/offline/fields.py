@@ -144,7 +144,7 @@ def _kinship(field: Field, value: Value) -> float:
 
 
 def _fits(field: Field, value: Value) -> bool:
-    if field.type not in (FieldType.INT, FieldType.FLOAT):
+    if field.type not in (FieldType.INT, FieldType.FLOAT) or value.move == "sure":
         return False
     match field.unit:
         case "money":

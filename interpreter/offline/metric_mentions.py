@@ -62,6 +62,8 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
             if not re.search(r"by\s\S+\s*(?:in|of)?\s*$", left)
             else left
         )
+        if _SEGMENT.search(canvas.folded[sentence.start : start]):
+            continue
         if _is_condition(left, right) or _beside_bound(canvas, values, start, end, left):
             continue
         right = re.split(
@@ -72,15 +74,12 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
         value = value_near(
             canvas, values, start, end, sentence.start, sentence.end, change is not None
         )
+        if value is None and change is None:
+            value = _in_next_sentence(canvas, values, sentence.end)
         if value is not None and change is None and value.stated and not value.is_range:
             continue
         labelled = LABEL.search(canvas.folded[max(0, start - 40) : start]) is not None
-        if (
-            change is None
-            and value is not None
-            and value.is_range
-            and canvas.folded.startswith(("from", "von", "de "), value.start)
-        ):
+        if change is None and value is not None and value.is_range and value.move != "":
             change = Direction.INCREASE
         if (
             change is None
@@ -89,6 +88,20 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
         ):
             change = Direction.INCREASE
         yield Mention(start, end, metric, change, value if change else None, labelled)
+
+
+_SEGMENT = re.compile(
+    r"\b(?:segments?|audience|cohorts?|who|target (?:group|audience)|filters?|conditions?|criteria|zielgruppe|cible|publico)\s?[:=][^;.]*$"
+)
+
+
+def _in_next_sentence(canvas: Canvas, values: list[Value], position: int) -> Value | None:
+    """A step that the sentence after the metric opens with: "Open rate is poor. 18 to 24%." """
+    for value in values:
+        gap = canvas.open[position : value.start]
+        if value.start >= position and value.move and not gap.strip():
+            return value
+    return None
 
 
 def _is_condition(left: str, right: str) -> bool:
@@ -116,7 +129,7 @@ def _beside_bound(canvas: Canvas, values: list[Value], start: int, end: int, lef
     if CHANGE.search(left):
         return False
     for value in values:
-        level = canvas.folded.startswith(("from", "von", "de "), value.start)
+        level = value.move != ""
         if not value.stated or level:
             continue
         gap = canvas.open[end : value.start] if value.start >= end else "?"

@@ -72,7 +72,7 @@ def value_near(
             continue
         lead = canvas.open[max(0, value.start - 14) : value.start]
         by = re.search(r"(?:\b(?:by|plus|minus|up|down|um|another|from|per|of)|[+-])\s?$", lead)
-        level = value.is_range and canvas.folded[value.start :].startswith(("from", "von", "de "))
+        level = value.move != ""
         if value.stated and not level and not by and not (0 <= value.start - end < 16 and changed):
             continue
         if (
@@ -100,9 +100,7 @@ def value_near(
 def target_amount(
     canvas: Canvas, metric: Metric, value: Value, direction: Direction
 ) -> tuple[float | None, Unit | None, Direction, str | None]:
-    level = value.is_range and canvas.folded[value.start : value.end].startswith(
-        ("from", "von", "de ")
-    )
+    level = value.move != ""
     reached = (
         not value.is_range
         and re.search(
@@ -127,8 +125,8 @@ def target_amount(
         assert value.second is not None
         first, last = value.amount, value.second
         if first > last:
-            return first - last, unit, Direction.DECREASE, None
-        return round(last - first, 9), unit, direction, None
+            return round(first - last, 9), unit, Direction.DECREASE, None
+        return round(last - first, 9), unit, Direction.INCREASE, None
     if value.is_range:
         return None, None, direction, "The target is a range: which value should count?"
     if (

@@ -23,6 +23,10 @@ SECONDS_AFTER = re.compile(
 )
 
 
+RHYTHM = re.compile(
+    r"\b(?:times?|orders?|purchases?|once|twice|thrice|visits?|sessions?|mal|\w+mal|fois|veces|bestellungen|commandes|pedidos)\s$"
+)
+"""Before "a year": how often something happens, and no stretch of time."""
 IMPLIED_ONE = re.compile(
     r"\b(?:(?:the |this |der |den |dem |die |das |la |le |el |los |las |l')?"
     r"(?:last|past|previous|next|coming|following|letzte[nrs]?|vergangene[nrs]?|nachste[nrs]?|"

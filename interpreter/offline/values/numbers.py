@@ -11,14 +11,15 @@ import text_to_num
 from interpreter.offline.values.value import Value
 
 _DIGITS = re.compile(
-    r"(?<![\w.,])(?P<number>\d{1,3}(?:[ '.,]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?|[.,]\d{1,4})"
-    r"(?:\s?(?P<scale>k|m|mio|mn|thousand|million|tausend|mille|mil|millionen|millones|millions)\b)?"
+    r"(?:(?<![\w.,#])|(?<=eur|usd|gbp|chf|jpy|cad|aud|sek|nok|dkk|pln|czk|huf|inr|brl|mxn|cny|nzd|sgd|hkd|zar))(?P<number>\d{1,3}(?:[ '.,]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?|[.,]\d{1,4})"
+    r"(?:\s?(?P<scale>k|m|mio|mn|bn|grand|lakhs?|crores?|thousand|million|billion|tausend|tsd|mille|mil|millionen|millones|millions)\b)?"
     r"(?!\d)"
 )
 _SCALE = {
     "k": 1e3, "thousand": 1e3, "tausend": 1e3, "mille": 1e3, "mil": 1e3,
     "m": 1e6, "mio": 1e6, "mn": 1e6, "million": 1e6, "millionen": 1e6, "millones": 1e6,
-    "millions": 1e6,
+    "millions": 1e6, "bn": 1e9, "billion": 1e9, "grand": 1e3, "tsd": 1e3,
+    "lakh": 1e5, "lakhs": 1e5, "crore": 1e7, "crores": 1e7,
 }  # fmt: skip
 
 _SPECIAL = {
@@ -120,17 +121,31 @@ def read_numbers(folded: str, raw: str, language: str) -> list[Value]:
     return sorted(numbers, key=lambda v: v.start)
 
 
-_FRACTIONS = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
+_FRACTIONS = {
+    50.0: r"half|die halfte|moitie|la mitad",
+    33.0: r"third|drittel|tiers|tercio",
+    25.0: r"quarter|viertel|quart|cuarto",
+    20.0: r"fifth|funftel|cinquieme|quinto|quinta parte",
+    10.0: r"tenth|zehntel|dixieme|decimo|decima parte",
+    67.0: r"two thirds|zwei drittel|deux tiers|dos tercios",
+    75.0: r"three quarters|drei viertel|trois quarts|tres cuartos",
+}
+_PARTS = "|".join(f"(?P<p{int(share)}>{names})" for share, names in _FRACTIONS.items())
 _FRACTION = re.compile(
-    rf"\b(?:(?:a|one)\s)?(?P<part>{'|'.join(_FRACTIONS)})(?= (?:of (?:our|the|their|all)|less|off|cheaper)\b)"
+    rf"\b(?:by |um |d'|de |en )(?:(?:a|an|one|ein|eine|un|une|una|another) )?(?:full |good |whole )?(?:{_PARTS})(?! (?:of a |a )?(?:year|day|hour|month|jahr|an\b))(?!\w)"
+    r"|\b(?:(?:a|one) )?(?P<share>half|third|quarter|fifth|tenth)(?= (?:of (?:our|the|their|all)|less|off|cheaper|more)\b)"
 )
+_SHARES = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 
 
 def read_fractions(folded: str) -> list[Value]:
-    return [
-        Value(m.start(), m.end(), "percent", _FRACTIONS[m["part"]])
-        for m in _FRACTION.finditer(folded)
-    ]
+    """Shares in words: "by a fifth", "a third of our", "um ein Viertel"."""
+    found = []
+    for m in _FRACTION.finditer(folded):
+        name = m.lastgroup or "share"
+        share = _SHARES[m["share"]] if m["share"] else float(name[1:])
+        found.append(Value(m.start(name), m.end(name), "percent", share))
+    return found
 
 
 def in_word(value: Value, folded: str) -> bool:

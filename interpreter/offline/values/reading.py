@@ -13,6 +13,7 @@ from interpreter.offline.values.durations import (
     HALF_YEAR,
     HOURS_AFTER,
     IMPLIED_ONE,
+    RHYTHM,
     SECONDS_AFTER,
     SHORT_DURATION,
     UNIT_DAYS,
@@ -20,16 +21,17 @@ from interpreter.offline.values.durations import (
 )
 from interpreter.offline.values.money import MONEY_AFTER, MONEY_BEFORE
 from interpreter.offline.values.numbers import in_word, read_fractions, read_numbers
-from interpreter.offline.values.ranges import join_ranges
+from interpreter.offline.values.ranges import join_bounds, join_ranges
 from interpreter.offline.values.value import Value, free_of, mask, without_overlap
 
 _POINTS_AFTER = re.compile(
-    r"\s?(?:(?:%|percent(?:age)?|per cent)[ -]?points?|%-?points?|pp\b|ppt\b|p\.p\.|pts\b|"
+    r"\s?(?:(?:%|percent(?:age)?|per cent|pct\.?|pc|perc\.?)[ -]?(?:points?|pts?)\b|%-?points?|pp\b|ppts?\b|p\.p\.|pts\b|"
     r"prozentpunkten?|points? de pourcentage|puntos? porcentuales?)"
 )
 _PERCENT_AFTER = re.compile(
-    r"\s?(?:%|percent\b|per cent\b|pct\b|prozent\b|pour ?cent\b|por ciento\b)"
+    r"\s?(?:%|percent\b|per cent\b|pct\b|perc\b|pc\b|prozent\b|pour ?cent\b|por ciento\b)"
 )
+_SOME_TIME = re.compile(r"(?:the |this )?(?:last|past|previous|next|coming|following|one)\b")
 
 
 def _with_unit(value: Value, folded: str, language: str) -> Value:
@@ -84,6 +86,8 @@ def read_values(raw: str, language: str) -> tuple[Value, ...]:
     values = without_overlap([*dates, *values])
     free = free_of(values)
     for m in IMPLIED_ONE.finditer(folded):
+        if RHYTHM.search(folded[: m.start()]) and not _SOME_TIME.match(m.group()):
+            continue
         unit = next(int(k[1:]) for k, text in m.groupdict().items() if text and k[0] == "d")
         one = Value(m.start("unit"), m.end("unit"), "days", unit, unit_days=unit)
         if free(one):
@@ -99,7 +103,8 @@ def read_values(raw: str, language: str) -> tuple[Value, ...]:
         )
         values = [v for v in values if v.end <= m.start() or v.start >= m.end()]
         values.append(Value(m.start(), m.end(), "days", unit, unit_days=unit))
-    values += [v for v in read_fractions(folded) if free(v)]
+    fractions = read_fractions(folded)
+    values = [*fractions, *(v for v in values if free_of(fractions)(v))]
     values = join_ranges(sorted(values, key=lambda v: v.start), folded)
     masked = mask(folded, values)
-    return tuple(compared_value(value, masked) for value in values)
+    return tuple(join_bounds([compared_value(value, masked) for value in values], masked))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 KINDS = {
     "number": "\ue000",
@@ -30,7 +31,9 @@ PLACEHOLDERS = {kind: f"{mark}+" for kind, mark in KINDS.items()} | {
 @dataclass(frozen=True)
 class Value:
     """A value of the brief with the range it allows. `amount` is the number as written (days for
-    durations, 0-100 for percent); `stated` is whether a comparator was written."""
+    durations, 0-100 for percent); `stated` is whether a comparator was written. `move` says whether
+    two numbers are a step from `amount` to `second`: `sure` for an arrow or "40 instead of 33",
+    `open` for "from 33 to 40", which may be a range as well."""
 
     start: int
     end: int
@@ -45,6 +48,7 @@ class Value:
     day: date | None = None
     second: float | None = None
     unit_days: int = 0
+    move: Literal["", "open", "sure"] = ""
 
     @property
     def is_range(self) -> bool:
