@@ -25,14 +25,18 @@ _STRONG_BEFORE = re.compile(
     rf"|\b(?:{who()}))(?: \w+)? (?:in|from|of|aus|a|en|de|is)\s$"
 )
 _LIST_GAP = re.compile(
-    r"\s?(?:,|and|or|und|oder|et|ou|y|o|/|&|, and|, or|as well as|plus|in|or in|and in|and from|or from)\s?"
+    r"(?=[^.;]*?(?:[,+/&]|\b(?:and|or|nor|und|oder|et|ou|y|o|e|as well as|plus|sowie)\b))"
+    r"\s?(?:(?:[,+/&]|and|or|nor|und|oder|et|ou|y|o|as well as|plus|sowie|also|in|from|aus|a|en|de|the|likewise|those in|those from|people in|people from)\s?)+"
 )
 _NOT_PLACES = frozenset(str(data("nations")["no_places"]).split())
 _NO_COUNTRIES = frozenset(
     ("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA")
 )
 """Codes of CLDR that are no country of ISO 3166."""
+_COMMON = frozenset(str(data("nations")["common_words"]).split())
+"""City names that are words or first names too: without a capital they are no place."""
 _SMALLEST_CITY = 90_000
+_LARGE_CITY = 250_000
 _BEYOND_LATIN = "\u0250"
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_][^\s,;:!?()\"\x00]*")
@@ -105,7 +109,8 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
     for code, pattern in _other_names("names"):
         for m in list(canvas.find(pattern)):
             raw = canvas.raw[m.start() : m.end()]
-            if raw[:1].isupper() and (len(raw) > 2 or raw.isupper()):
+            spoken = raw.islower() and _IN.search(canvas.folded[: m.start()]) and raw != "us"
+            if spoken or (raw[:1].isupper() and (len(raw) > 2 or raw.isupper())):
                 yield m.start(), m.end(), "location_country", (code,)
                 canvas.take(m.start(), m.end())
     for m in list(canvas.find(_country_pattern())):
@@ -176,27 +181,42 @@ def _read_cities(
         i += max(taken, 1)
 
 
+_IN = re.compile(r"\b(?:in|from|across|throughout|outside|within)\s(?:the )?$")
+_CLAUSE_START = re.compile(r"(?:^|[.;:!?(\n]|,)\s*(?:segment|audience|who|target|cohort)?[:=]?\s*$")
+_CLAUSE_END = re.compile(r"\s*(?:$|[.;:!?)\n,+/&]|(?:and|or) [A-Z])")
+
+
 def _is_city(
     canvas: Canvas, start: int, end: int, text: str, own: Mapping[str, str], after_place: bool
 ) -> bool:
-    before = canvas.folded[:start]
-    placed = _BEFORE.search(before) is not None or after_place
     if text in own:
         return True
-    capital = canvas.raw[start].isupper()
     population = _cities().get(text)
-    follows = re.match(rf"(?:-based)?(?: (?:{who()})\b|-based)", canvas.folded[end : end + 24])
-    if population is not None and text not in _NOT_PLACES:
-        if capital and (placed or follows):
-            return True
-        return not capital and placed and population >= 250_000 and _narrow(before)
-    if population is not None and capital:
-        return _STRONG_BEFORE.search(before) is not None
-    return False
+    if population is None:
+        return False
+    before = canvas.folded[:start]
+    placed = _BEFORE.search(before) is not None or after_place
+    peopled = re.match(
+        rf"(?:-based)?(?: (?:based |area )?(?:{who()})\b|-based)", canvas.folded[end : end + 24]
+    )
+    large = population >= _LARGE_CITY
+    if canvas.raw[start].isupper():
+        if text in _NOT_PLACES:
+            return _STRONG_BEFORE.search(before) is not None
+        alone = (
+            large
+            and text not in _COMMON
+            and _CLAUSE_START.search(before) is not None
+            and _CLAUSE_END.match(canvas.raw, end) is not None
+        )
+        return bool(placed or peopled or alone or _STRONG_BEFORE.search(before))
+    if text in _NOT_PLACES or text in _COMMON or len(text) < 4:
+        return False
+    lone = re.search(r"\bfor\s$", before) and _CLAUSE_END.match(canvas.raw, end)
+    return bool(after_place or peopled or (large and (_NARROW.search(before) or lone)))
 
 
-def _narrow(before: str) -> bool:
-    return re.search(r"\b(?:in|from|around|near|aus|based|living)\s$", before) is not None
+_NARROW = re.compile(r"\b(?:in|from|around|near|aus|based|living)\s$")
 
 
 _NEGATED = re.compile(
