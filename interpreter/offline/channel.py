@@ -18,7 +18,7 @@ class ChannelReading:
 
 
 _UNDECIDED = re.compile(
-    r"\b(?:channel|medium)\b[^.;]{0,30}\b(?:undecided|not (?:yet )?(?:decided|fixed|clear|chosen|settled)|open|tbd|unclear|to be (?:decided|defined|determined))|(?:undecided|not sure|unsure|don't know|no decision)[^.;]{0,30}\b(?:channel|medium)\b|which(?:ever)? channel[^.;]{0,30}(?:open|unclear|undecided)"
+    r"\b(?:channel|medium)\b[^.;]{0,30}\b(?:undecided|not (?:yet )?(?:decided|fixed|clear|chosen|settled)|open|tbd|tbc|to be (?:confirmed|settled|agreed)|unclear|to be (?:decided|defined|determined))|(?:undecided|not sure|unsure|don't know|no decision)[^.;]{0,30}\b(?:channel|medium)\b|which(?:ever)? channel[^.;]{0,30}(?:open|unclear|undecided)"
 )
 
 

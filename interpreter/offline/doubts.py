@@ -11,16 +11,16 @@ from interpreter.offline.text import Canvas, Span
 from interpreter.offline.values.value import Value
 
 _INJECTION = re.compile(
-    r"^\s*system\s*:|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
+    r"(?:^|[\[({<*#\n|\"'])\s*(?:system|assistant|developer|admin|root)\s*[:>\])=]|\b(?:do not|don't|never) ask (?:me |us |the user )?(?:anything|any|questions?|for|back|why)\b|\b(?:max_customers|audience|budget|clarifications)\s?(?:=|:=|is now|becomes)|\bno (?:clarifications?|questions asked|safety|restrictions?)\b|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
     r"|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|database|customer table|private data|personal data|credit cards?)\b"
     r"|\b(?:drop|truncate|delete from|alter|insert into|update|create) (?:table|database|schema|from)\b|\bdrop table\b|\bunion select\b|\bselect \*|\bselect .{1,40} from \w+|;\s?--|'\s?(?:or|and)\s?'?1'?\s?=\s?'?1|\b1\s?=\s?1\b|<\s?/?\s?(?:script|system|iframe|img)|\{\{|\$\{|\bexec\(|\bxp_cmdshell|</?\w+>|\[/?(?:inst|system)\]|\brm -rf\b|__import__|\bas an ai\b|\bnew instructions?\b|\bset (?:the )?(?:customer limit|max_customers|budget|limit) to \d{7,}|```"
 )
 _PERSONAL = words(
-    r"(?:first|last|sur|family|given) ?names?|(?:named|called) [a-z]+(?= (?:who|in|should|from|and|get))|whose (?:name|e-?mail(?: address)?|phone(?: number)?) (?:is|starts|begins|contains|ends)|phone numbers?|e-?mail addresses|(?:gmail|hotmail|yahoo|outlook|gmx)(?: addresses?| accounts?| users?)?|postal addresses|home addresses|ip addresses"
+    r"(?:first|last|sur|family|given) ?names?|(?:named|called) [a-z]+(?= (?:who|in|should|from|and|get))|(?:first |last |sur|family )?names? (?:that |which |sounding |who )?(?:sounds?|looks?|seems?|starts?|begins?|contains?|ends?|is|are)\b|(?:\w+[- ]sounding|foreign|turkish|arab\w*|german|english) (?:first |last |sur|family )?names?|whose (?:name|e-?mail(?: address)?|phone(?: number)?) (?:is|starts|begins|contains|ends)|phone numbers?|e-?mail addresses|(?:gmail|hotmail|yahoo|outlook|gmx)(?: addresses?| accounts?| users?)?|postal addresses|home addresses|ip addresses"
 )
 _SENSITIVE = words(
     r"(?:(?:of a |a )?(?:certain |particular |specific )?(?:religion|religious|faith|ethnicity|ethnic|race|racial|skin colou?r|sexual orientation|sexuality|nationality|origin|caste|political|disabilit(?:y|ies)|health|illness|disease|medical|pregnan\w+|marital status|trade union|gender identity))(?: \w+)?|"
-    r"(?:muslims?|christians?|jews|jewish|hindus?|buddhists?|catholics?|protestants?|atheists?|mormons?|sikhs?)|(?:gay|lesbian|homosexual|transgender|queer|lgbt\w*|bisexual|straight)(?: <who>)?|(?:black|white|asian|hispanic|latino|latina|arab|african|immigrant|migrant|foreign)(?:-?american)? (?:<who>|men|women|families)|immigrants|refugees|minorit(?:y|ies)|"
+    r"(?:<who>|everyone|everybody|anyone|anybody|those|all|who) (?:who |that )?(?:is|are|isn't|aren't|identif\w+ as|happen\w* to be) (?:not )?(?:black|white|asian|brown|gay|straight|lesbian|disabled|foreign|pregnant|jewish|muslim|christian|catholic|hindu|trans\w*|latino|hispanic|roma|migrants?|immigrants?|ill|sick|depressed|diabetic|overweight|poor|elderly)|(?:diabetes|asthma|cancer|depression|hiv|aids|epilepsy|arthritis|migraines?|dementia|autism|adhd|obesity|anxiety|addictions?|allerg(?:y|ies)|insomnia|infertility|miscarriage|chronic (?:pain|illness|disease)|high blood pressure|heart (?:disease|problems)|eating disorders?|mental (?:health|illness)|diagnos\w+|(?:medical|health) (?:condition|problem|issue)s?|pregnant|depressed|diabete|krankheit\w*|krebs|depressionen|maladies?|enfermedad(?:es)?)|(?:muslims?|christians?|jews|jewish|hindus?|buddhists?|catholics?|protestants?|atheists?|mormons?|sikhs?)|(?:gay|lesbian|homosexual|transgender|queer|lgbt\w*|bisexual|straight)(?: <who>)?|(?:black|white|asian|hispanic|latino|latina|arab|african|immigrant|migrant|foreign)(?:-?american)? (?:<who>|men|women|families)|immigrants|refugees|minorit(?:y|ies)|"
     r"(?:disabled|handicapped|blind|deaf|diabetic|depressed|overweight|obese|sick|ill|pregnant|infertile|alcoholic|chronically ill|anxious)(?: <who>| women| men| people)?|diabetics?|alcoholics?|addicts|expectant mothers|(?:republican|democrat|conservative|liberal|left-wing|right-wing|socialist)s?(?: voters| <who>)?|voters|"
     r"religion\w*|glaubens\w*|schwangere?n?|behinderte?n?|musulman\w*|juif\w*|juive\w*|chretien\w*|enceintes?|embarazadas?|discapacitad\w+|judi[oa]s|catolic[oa]s|muslim\w*|juden|homosexuel\w*"
 )
@@ -36,7 +36,7 @@ _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
 )
 _STYLE = words(
-    r"(?:usual suspects|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|as (?:always|usual|discussed|agreed|before)|the same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
+    r"(?:usual suspects|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|the same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
 )
 
 
@@ -52,9 +52,29 @@ class Doubt:
     choices: tuple[str, ...] = ()
 
 
+_BRACKETED = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|<!--.*?-->")
+
+
 def injected(folded: str, sentence_spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Sentences that try to command the reader, or that hold code instead of words."""
-    return tuple(s for s in sentence_spans if _INJECTION.search(folded[s.start : s.end]))
+    """Sentences that try to command the reader, or that hold code instead of words; of brackets
+    with such a command the whole."""
+    commands = [s for s in sentence_spans if _INJECTION.search(folded[s.start : s.end])]
+    blocks = [
+        Span(m.start(), m.end())
+        for m in _BRACKETED.finditer(folded)
+        if _INJECTION.search(m.group())
+    ]
+    alone = [s for s in commands if _INJECTION.search(_without(folded, s, blocks))]
+    return (*alone, *blocks)
+
+
+def _without(folded: str, sentence: Span, blocks: list[Span]) -> str:
+    """A sentence less the bracketed commands in it."""
+    return "".join(
+        folded[i]
+        for i in range(sentence.start, sentence.end)
+        if not any(b.start <= i < b.end for b in blocks)
+    )
 
 
 def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
@@ -129,6 +149,25 @@ def _quoted(canvas: Canvas, start: int, end: int) -> str:
     return f'"{text[:60]}"'
 
 
+_CUSTOMERS = re.compile(
+    rf"\b(?:{who()}|who|whose|with|having|have|has|had|segment|only|where|and|scores?|ever|customers)\b"
+)
+_OFFER = re.compile(
+    r"\b(?:shipping|delivery|discount|off|free|gift|voucher|coupon|offer|pay|price|sell|sold|stock|left|remaining|orders? (?:over|above|from)|spend|code|points|versand|livraison|envio|prices?|bundle|guarantee|warranty|open|since|founded)\b"
+)
+
+
+def _about_customers(canvas: Canvas, value: Value) -> bool:
+    """Whether an unread bound stands where conditions stand, and not in what is offered."""
+    sentence = canvas.sentence(value.start)
+    lead = canvas.folded[max(sentence.start, value.start - 70) : value.start]
+    near = re.split(r"[,;:]", lead)[-1] + canvas.folded[value.start : value.end]
+    after = canvas.folded[value.end : min(sentence.end, value.end + 24)]
+    if _OFFER.search(near) or _OFFER.search(after):
+        return False
+    return not lead.strip() or _CUSTOMERS.search(lead) is not None or value.kind != "days"
+
+
 def _unread_values(
     canvas: Canvas, values: tuple[Value, ...], claimed: list[tuple[int, int]]
 ) -> Iterator[Doubt]:
@@ -137,6 +176,8 @@ def _unread_values(
         if not value.stated or value.exact or not canvas.is_open(value.start, value.end):
             continue
         if any(s < value.end + 12 and value.start - 12 < e for s, e in claimed):
+            continue
+        if not _about_customers(canvas, value):
             continue
         start = max(canvas.sentence(value.start).start, value.start - 24)
         end = min(len(canvas.raw), value.end + 20)

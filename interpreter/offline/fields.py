@@ -13,6 +13,7 @@ from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas, fold
 from interpreter.offline.values.comparators import late_comparator
 from interpreter.offline.values.value import PLACEHOLDERS, Value
+from interpreter.offline.windows import COUNTED, TIMELESS, covering, window_after, window_days
 
 _LINK = re.compile(
     r"(?:[\s:=,()\"]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
@@ -20,7 +21,7 @@ _LINK = re.compile(
     r"totals?|totall?ing|currently|now|set|level|amount\w*|for|who|whose|equal|falls?|sits?|sum\w*|"
     r"liegt|liegen|betragt|ist|sind|von|bei|hat|haben|einem|einer|est|sont|de|d'|du|es|sea|sean|"
     r"una?|une?|con|con un|avec un|mit|some|something|goods|items|products|behind|placed|made|"
-    r"already|ever|us|somewhere|anywhere|exactly)\b)*[\s:=,()\"]*"
+    r"already|ever|us|somewhere|anywhere|exactly|last(?:s|ed|ing)?|took|takes?|runs?|ran|climb\w*|exceed\w*|stood|lay|amount\w*|went|gone|goes)\b)*[\s:=,()\"]*"
 )
 _LINK_AFTER = re.compile(
     r"[\s-]?(?:(?:of|in|as|for|worth|lifetime|total|their|the|different|separate|past|previous|prior|"
@@ -32,15 +33,6 @@ NEGATION = re.compile(
     r"haven't|hasn't|hadn't|didn't|don't|doesn't|haven't|wouldn't|isn't|aren't|havent|hasnt|didnt|dont|yet to|"
     r"n'ont|n'a|no han?|neither|nor)|n't)\s(?:\S+\s){0,2}?$"
 )
-_WINDOW = re.compile(
-    (
-        r"[\s,]*(?:in|within|during|over|for|across|per|innerhalb|dans|durante|en)?\s?(?:the |den |der |die |les |los |las )?"
-        r"(?:last |past |previous |recent |letzten |vergangenen |derniers? |dernieres? |ultim[oa]s )*(?P<window><days>)"
-    ).replace("<days>", PLACEHOLDERS["days"])
-)
-
-
-_COUNTED = ("lifetime_orders", "purchase_frequency", "session_count", "carts_abandoned")
 _TIMES = re.compile(r"\s(?:times?|mal|fois|veces)\b")
 _CART_WINDOW = re.compile(
     (
@@ -173,7 +165,7 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
     if field.unit == "share" and (value.kind == "percent" or _largest(value) > 1):
         scale = 0.01
     start, end = min(value.start, cue.start), max(value.end, cue.end)
-    if field.name in _COUNTED and (times := _TIMES.match(canvas.open, end)) is not None:
+    if field.name in COUNTED and (times := _TIMES.match(canvas.open, end)) is not None:
         end = times.end()
     value, end = late_comparator(value, canvas.open, end)
     recent = _CART_WINDOW.match(canvas.open, end) if field.name == "abandoned_cart_value" else None
@@ -181,40 +173,15 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
         cart_days = Condition(
             field="days_since_cart_abandoned",
             op=Op.LTE,
-            value=int(_window_days(canvas, recent)),
+            value=int(window_days(canvas, recent)),
         )
         both = joined([compared(field, value, scale), cart_days])
         return Finding(start, recent.end(), both)
-    if field.name in _COUNTED:
-        window = _WINDOW.match(canvas.open, end)
+    if field.name in COUNTED + TIMELESS:
+        window = window_after(canvas, end)
         if window is not None:
-            days = _window_days(canvas, window)
-            end = window.end()
-            field, question = _windowed(field, days, schema)
+            end, days = window
+            field, question = covering(field, days, schema)
     return Finding(
         start, end, compared(field, value, scale), assumption=assumption, question=question
-    )
-
-
-def _window_days(canvas: Canvas, window: re.Match[str]) -> float:
-    from interpreter.offline.values.reading import read_values
-
-    text = canvas.raw[window.start("window") : window.end("window")]
-    values = [v for v in read_values(text, "en") if v.kind == "days"]
-    if values:
-        return values[0].amount
-    lone = [v for v in read_values("last " + text, "en") if v.kind == "days"]
-    return lone[0].amount if lone else 0.0
-
-
-def _windowed(field: Field, days: float, schema: Schema) -> tuple[Field, str | None]:
-    """The field that covers the stated window, or the nearest one and a question."""
-    covers = {"session_count": 90.0, "carts_abandoned": 365.0}.get(field.name, 365.0)
-    if field.name == "lifetime_orders":
-        field = schema["purchase_frequency"]
-    if abs(days - covers) <= 5:
-        return field, None
-    return field, (
-        f"Orders, sessions and carts are counted over fixed windows: is {field.text} "
-        f"meant instead of the last {days:g} days?"
     )

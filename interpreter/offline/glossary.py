@@ -73,8 +73,15 @@ def read_glossary(canvas: Canvas, terms: Iterable[Term]) -> list[Finding]:
     return findings
 
 
+_SUBJECT = re.compile(
+    r"\b(?:audience|recipients?|target group|target audience|addressees?|segment|readers?|group|zielgruppe|cible|destinatarios)\b[^.;]{0,24}\b(?:should|must|is to|are to|shall|will|ought to) be\s(?:the |our )?$"
+)
+
+
 def _wished(canvas: Canvas, start: int) -> bool:
     lead = canvas.open[max(0, start - 26) : start]
+    if _SUBJECT.search(canvas.folded[max(0, start - 60) : start]):
+        return False
     return re.search(
         r"(?:\b(?:into|become|becoming|stay|staying|remain|remaining|be|more|bleiben|werden|devenir|rester|restent|zu|en)"
         r"(?: (?:a|an|our|again|truly|more|even))*\s$)|(?:\b(?:make|making|keep|keeping|turn|get|convert)(?: (?:them|these|those|all of them|it|\w+ customers))\s$)",

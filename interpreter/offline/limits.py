@@ -15,14 +15,14 @@ from interpreter.offline.text import Canvas
 from interpreter.offline.values.value import Value
 
 _BUDGET_BEFORE = words(
-    r"(?:(?:total |overall |maximum |max\.? |campaign |available |media |marketing |a |the |our |its |with |fixed |small |entire )*budget(?:s|ed)?(?: (?:is|of|at|for|the|this|campaign|limit|cap|stands|will|be|we|have|has|been|set|fixed|available|comes|amounts|to|limited|capped|ceiling|here|a|total|comprises|may|not|exceed|should|stay|a maximum of|around|under|we've|are|allowed))*|"
+    r"(?:(?:total |overall |maximum |max\.? |campaign |available |media |marketing |a |the |our |its |with |fixed |small |entire )*(?:budget(?:s|ed)?|funds|funding|financial (?:frame|limit)|cost (?:ceiling|limit|frame)|kitty|pot|etat|kostenrahmen)(?: (?:is|of|at|for|the|this|campaign|limit|cap|stands|will|be|we|have|has|been|set|fixed|available|comes|amounts|to|limited|capped|ceiling|here|a|total|comprises|may|not|exceed|should|stay|a maximum of|around|under|we've|are|allowed))*|"
     r"(?:spend|spending|cost|costs|expenses?|expenditure|outlay|invest)(?: (?:is|are|may|must|should|can|not|no|to|be|limited|capped|cap|at|exceed|stay|altogether|in total|overall|on|this|the|it|campaign|we|of|a|for|want|don't|more|than|all|everything|whole|thing|limit))*|"
-    r"(?:keep|hold)(?: (?:it|this|that|the costs?|costs?|spending|everything|the whole thing|at|to|below))+|we (?:can|may|want to|have|could|will|are allowed to)(?: \w+)? (?:spend|invest|pay|use)|(?:we )?have (?:a total of |about |only )?|(?:it|this|campaign|everything|whole thing)(?: \w+)? (?:cost|costs)(?: us)?|price tag|"
+    r"(?:keep|hold)(?: (?:it|this|that|the costs?|costs?|spending|everything|the whole thing|at|to|below))+|we (?:can|may|want to|have|could|will|are allowed to)(?: \w+)? (?:spend|invest|pay|use)|(?:we )?have (?:a total of |about |only )?|(?:it|this|campaign|everything|whole thing)(?: \w+)? (?:cost|costs)(?: us)?|price tag|(?:spend|spending|costs?|investment|outlay|media|money|funds)(?=\s?[:=])|"
     r"(?:das |unser |ein |gesamt-?|mit )*budget(?: (?:ist|betragt|von|liegt|bei|auf|maximal|sind))*|ausgeben|kosten(?: (?:durfen|hochstens|maximal))*|"
     r"(?:le |notre |un |avec )*(?:budget|enveloppe)(?: (?:est|de|total|d'environ|maximal|maximum|s'eleve|a))*|depenser|(?:el |nuestro |un |con )*presupuesto(?: (?:es|de|total|maximo|asciende|a))*|gastar)[\s:=,-]*"
 )
 _BUDGET_AFTER = words(
-    r"[\s-]?(?:(?:in|of|as|for|our|the|a|total|marketing|campaign|media) )*(?:budget|to spend|to invest|available for (?:this|it|the campaign)|in total for (?:this|the) campaign|is (?:all|what) we (?:have|can spend)|is the (?:limit|budget|ceiling|cap)|budgeted|budgetiert|stehen zur verfugung|zur verfugung|de budget|de presupuesto|disponibles)"
+    r"[\s-]?(?:(?:in|of|as|for|our|the|a|total|marketing|campaign|media) )*(?:budget|to spend|to invest|available for (?:this|it|the campaign)|in total for (?:this|the) campaign|is (?:all|what) we (?:have|can spend)|is the (?:limit|budget|ceiling|cap)|(?:to|in) (?:the |our )?(?:pot|kitty|purse)|to play with|for (?:the |our |this |some |all |\w+ )?(?:ads?|adverts|advertising|campaign|mailing|media|promotion|activity|whole thing|all of it|everything)|budgeted|budgetiert|stehen zur verfugung|zur verfugung|de budget|de presupuesto|disponibles)"
 )
 _PEOPLE_BEFORE = words(
     r"(?:limit(?:ed|ing)?(?: \w+){0,4}? to|cap(?:ped|ping)?(?: \w+){0,4}? (?:at|to)|restrict(?:ed)?(?: \w+){0,4}? to|top|best|first|maximum(?: of)?|max\.?|at most|no more than|up to|only|just|"
@@ -79,11 +79,20 @@ def read_budget(
                 before = m
         after = _BUDGET_AFTER.match(canvas.open, value.end)
         if before is None and after is None:
+            if _stands_alone(canvas, value):
+                amount = value.amount
+                canvas.take(value.start, value.end)
+                return (
+                    Budget(amount=amount, currency=value.currency or currency),
+                    value.start,
+                    value.end,
+                )
             continue
         words_before = before.group() if before else ""
         if (
             value.kind == "number"
             and "budget" not in words_before + (after.group() if after else "")
+            and not re.search(r"[:=]\s?$", words_before)
             and not re.search(
                 r"spend|cost|presupuesto|ausgeben|depenser|gastar|enveloppe",
                 words_before + (after.group() if after else ""),
@@ -105,7 +114,8 @@ def read_budget(
         ):
             continue
         spending = re.search(r"spend|cost|invest|keep|hold|ausgeben|gastar|depenser", words_before)
-        if spending and "budget" not in words_before and after is None:
+        labelled = re.search(r"[:=]\s?$", words_before) is not None
+        if spending and not labelled and "budget" not in words_before and after is None:
             denied = re.search(
                 r"(?:don't|do not|not|never|must not)\s(?:want to )?$",
                 canvas.folded[: before.start()] if before else "",
@@ -126,6 +136,20 @@ def read_budget(
         canvas.take(start, end)
         return Budget(amount=amount, currency=value.currency or currency), start, end
     return None, 0, 0
+
+
+_ALONE_BEFORE = re.compile(r"(?:^|[.;:!?\n,(])\s*(?:(?:and|with|about|around|for|ca\.?)\s)?$")
+_ALONE_AFTER = re.compile(r"\s*(?:$|[.;:!?\n,)])")
+
+
+def _stands_alone(canvas: Canvas, value: Value) -> bool:
+    """A sum that is a clause of its own, in notes: "SMS; 3.5k GBP; no incentives"."""
+    return (
+        value.kind == "money"
+        and value.low is None
+        and _ALONE_BEFORE.search(canvas.folded[: value.start]) is not None
+        and _ALONE_AFTER.match(canvas.folded, value.end) is not None
+    )
 
 
 def read_max_customers(
@@ -157,7 +181,7 @@ def read_max_customers(
         )
         if after is not None and _CROWD.match(canvas.open, after.end()):
             continue
-        if after is None and not (alone and strong):
+        if after is None and not (alone and strong) and not _bound_alone(canvas, value):
             continue
         if (
             after is not None
@@ -179,6 +203,22 @@ def read_max_customers(
         canvas.take(start, value.end)
         return int(number), start, value.end, bool(best)
     return None, 0, 0, False
+
+
+_SIZE = re.compile(
+    r"(?:\b(?:n|cap|limit|max|maximum|volume|reach|recipients|contacts|audience size|size|sample(?: size)?)\s?(?:max\.?|is|of)?\s?[:=]?\s?)$"
+)
+
+
+def _bound_alone(canvas: Canvas, value: Value) -> bool:
+    """A bare bound in notes: "max 2000", "cap: 3k", "n = 500"."""
+    if value.amount < 20 or _ALONE_AFTER.match(canvas.folded, value.end) is None:
+        return False
+    before = canvas.folded[: value.start]
+    if _SIZE.search(before) is not None:
+        return True
+    bounded = value.high is not None and value.low is None
+    return bounded and _ALONE_BEFORE.search(before) is not None
 
 
 def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:

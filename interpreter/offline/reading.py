@@ -22,6 +22,7 @@ from domain.triggers import TriggerCatalogue
 from interpreter.offline.audience import compose
 from interpreter.offline.categories import read_categories
 from interpreter.offline.channel import read_channel
+from interpreter.offline.consents import read_consents
 from interpreter.offline.doubts import Doubt, doubts, injected
 from interpreter.offline.fields import read_fields
 from interpreter.offline.finding import Finding
@@ -35,8 +36,9 @@ from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
 from interpreter.offline.stated import read_stated
 from interpreter.offline.target import read_target
-from interpreter.offline.text import Canvas, fold, sentences
+from interpreter.offline.text import Canvas, fold, quotations, sentences
 from interpreter.offline.triggers import Triggers, read_triggers
+from interpreter.offline.unknown import read_unknown
 from interpreter.offline.values.reading import read_values
 from interpreter.offline.values.value import mask
 
@@ -117,10 +119,15 @@ def read_offline(
     if budget is not None:
         evidence.append(Evidence(start, end, "budget"))
 
+    quoted = [q for q in quotations(folded) if canvas.is_open(q.start, q.end)]
+    for span in quoted:
+        canvas.take(span.start, span.end)
     commanded = any(question.weight == 100 for question in questions)
     findings: list[Finding] = []
     findings += read_top_percent(canvas, values, schema)
     findings += read_known_values(canvas, schema, known or {})
+    findings += read_unknown(canvas, schema)
+    findings += read_consents(canvas, schema)
     findings += read_fields(canvas, values, schema)
     findings += _sources(canvas, schema)
     findings += read_recency(canvas, values, schema)
@@ -138,6 +145,9 @@ def read_offline(
     findings += read_categories(canvas)
     audience = _checked(compose(canvas, findings), schema, questions)
 
+    for span in quoted:
+        canvas.give_back(span.start, span.end)
+    triggers = read_triggers(canvas, catalogue)
     read_terms = [f.term for f in findings if f.term is not None]
     channel = read_channel(canvas)
     spoken = _CAMPAIGN.search(folded) is not None or any(
@@ -149,7 +159,6 @@ def read_offline(
     scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
     for key, probability in meaning.goals.items():
         scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability
-    triggers = read_triggers(canvas, catalogue)
     if triggers.question:
         questions.append(Doubt(0, 0, triggers.question, "proposed_intervention", 65))
     if channel.question:
@@ -185,6 +194,8 @@ def read_offline(
     if goal is None and not spoken:
         audience = EVERYONE
         findings = []
+    for span in quoted:
+        canvas.take(span.start, span.end)
     questions += doubts(canvas, values)
     if not findings and not questions and not _EVERYONE.search(folded) and max_customers is None:
         assumptions.append("audience: all customers, as the brief names none")

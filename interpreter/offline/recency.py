@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from domain.criteria import Condition, Op
 from domain.customer import Schema
-from interpreter.offline.finding import Finding, compared
+from interpreter.offline.finding import Finding, compared, joined
 from interpreter.offline.lexicon import words
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.comparators import late_comparator
@@ -26,11 +26,11 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_seen", words(
         r"(?:last |latest |most recent |any |letzte[nrs]? |derniere? |ultim[oa] )*"
         r"(?:seen|visit(?:ed|s|ing)?|log(?:ged)?[ -]?ins?|signed in|been (?:on|to|back)|brows(?:ed|e|ing)|active|sessions?|"
-        r"opened (?:the|our) app|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
+        r"opened (?:the|our) app|(?:was|were|been|are|is) here|drop(?:ped)? (?:in|by)|turned up|looked in|popped (?:in|by)|stopped in|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
         r"besuch\w*|gesehen|eingeloggt|aktiv|vus?|visite\w*|connecte\w*|visto|visitado|conectado|activ[oa]s)"
         r"(?: (?:us|our (?:site|shop|store|website)|the (?:site|shop|store|website)))?")),
     ("tenure_days", words(
-        r"(?:joined|join(?:ing)?|sign(?:ed)?[- ]?ups?|signed up|regist\w+|creat\w+ (?:an|their) accounts?|opened (?:an|their) accounts?|"
+        r"(?:joined|join(?:ing)?|sign(?:ed)?[- ]?ups?|signed up|regist\w+|creat\w+ (?:an|their) accounts?|opened (?:an|their) accounts?|accounts? (?:were |was |that were )?(?:created|opened|registered|made|set up)|creation dates?|"
         r"bec[ao]me (?:a )?(?:customers?|members?)|been (?:a )?(?:with us|customers?|members?|shopping with us|buying from us)|"
         r"(?:customers?|members?|clients?|buyers?|with us)(?= (?:for|since|of))|account|subscribed|acquired|"
         r"angemeldet|registriert|anmeldung|(?:kund\w+|bei uns)(?= seit)|inscrit\w*|inscription|clients?(?= depuis)|registrad\w*|client\w+(?= desde))")),
@@ -86,7 +86,7 @@ def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> lis
         event = _event_of(canvas, value)
         if event is None:
             continue
-        finding = _finding(canvas, value, event, schema)
+        finding = _finding(canvas, value, event, schema, values)
         if finding is not None:
             canvas.take(finding.start, finding.end)
             findings.append(finding)
@@ -134,7 +134,9 @@ def _follows(gap: str) -> bool:
     )
 
 
-def _finding(canvas: Canvas, value: Value, event: _Event, schema: Schema) -> Finding | None:
+def _finding(
+    canvas: Canvas, value: Value, event: _Event, schema: Schema, values: Iterable[Value]
+) -> Finding | None:
     field = schema.get(event.field)
     if field is None:
         return None
@@ -155,7 +157,7 @@ def _finding(canvas: Canvas, value: Value, event: _Event, schema: Schema) -> Fin
     ):
         return None
     if value.kind == "date":
-        return _dated(canvas, value, event, negative, start, end)
+        return _dated(canvas, value, event, negative, start, end, values)
     after = _AGO.match(canvas.open, value.end)
     before = canvas.open[: value.start]
     if after is not None:
@@ -213,7 +215,13 @@ def _trivial(gap: str) -> bool:
 
 
 def _dated(
-    canvas: Canvas, value: Value, event: _Event, negative: bool, start: int, end: int
+    canvas: Canvas,
+    value: Value,
+    event: _Event,
+    negative: bool,
+    start: int,
+    end: int,
+    values: Iterable[Value],
 ) -> Finding | None:
     """ "Joined before March 2025", "not bought since 1 January 2026" """
     field = {
@@ -225,11 +233,12 @@ def _dated(
         return None
     before = canvas.open[: value.start]
     word = re.search(
-        r"\b(since|after|from|before|until|by|prior to|earlier than|later than|seit|nach|vor|ab|depuis|apres|avant|desde|antes de|despues de)\s(?:the )?$",
+        r"\b(since|after|from|before|until|by|prior to|earlier than|no later than|on or before|on or after|starting|between|later than|seit|nach|vor|ab|depuis|apres|avant|desde|antes de|despues de)\s(?:the )?$",
         before,
     )
     if word is None:
         return None
+    second = _second_date(canvas, value, values)
     early = word[1] in (
         "before",
         "until",
@@ -239,6 +248,8 @@ def _dated(
         "vor",
         "avant",
         "antes de",
+        "no later than",
+        "on or before",
     )
     op = (
         Op.LT
@@ -247,4 +258,30 @@ def _dated(
             Op.GT if word[1] in ("after", "later than", "nach", "apres", "despues de") else Op.GTE
         )
     )
-    return Finding(start, end, Condition(field=field, op=op, value=value.day.isoformat()))
+    if word[1] in ("on or before", "no later than") and not negative:
+        op = Op.LTE
+    condition = Condition(field=field, op=op, value=value.day.isoformat())
+    if second is None or early or negative:
+        return Finding(start, end, condition)
+    last, inclusive = second
+    assert last.day is not None
+    upper = Condition(field=field, op=Op.LTE if inclusive else Op.LT, value=last.day.isoformat())
+    return Finding(start, max(end, last.end), joined([condition, upper]))
+
+
+_UNTIL = re.compile(
+    r"\s?,?\s?(?:and|but|to|until|up to|und|bis|et|y|hasta|-)\s?(?P<word>before|until|on or before|no later than|by|earlier than|prior to|vor|bis|avant|antes del?)?\s?(?:the )?"
+)
+
+
+def _second_date(
+    canvas: Canvas, value: Value, values: Iterable[Value]
+) -> tuple[Value, bool] | None:
+    """The date that ends a stretch ("... and before 1 September"), and whether it belongs to it."""
+    for other in values:
+        if other.kind == "date" and other.start >= value.end:
+            gap = _UNTIL.fullmatch(canvas.open[value.end : other.start])
+            if gap is None:
+                return None
+            return other, gap["word"] not in ("before", "earlier than", "prior to", "vor", "avant")
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from domain.criteria import Condition, Op
 from domain.customer import Field, FieldType, Schema
@@ -13,6 +14,7 @@ from interpreter.offline.lexicon import data, words
 from interpreter.offline.own_fields import read_own_flags
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.value import Value
+from interpreter.offline.windows import TIMELESS, covering, window_after
 
 
 def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
@@ -31,7 +33,8 @@ def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
                         continue
                     if kind == "present" and _FEWER.search(canvas.folded[: m.start()]):
                         continue
-                    findings.append(_stated(canvas, m, schema[name], kind, entry, values))
+                    finding = _stated(canvas, m, schema[name], kind, entry, values)
+                    findings.append(_asked_of_window(canvas, finding, schema[name], schema))
     findings += read_own_flags(canvas, schema)
     return findings
 
@@ -86,6 +89,17 @@ def _stated(
     else:
         condition = Condition(field=field.name, op=Op.GTE, value=1)
     return Finding(start, end, condition)
+
+
+def _asked_of_window(canvas: Canvas, finding: Finding, field: Field, schema: Schema) -> Finding:
+    """ "Returned something in the last month", where the field knows no time."""
+    window = window_after(canvas, finding.end) if field.name in TIMELESS else None
+    if window is None:
+        return finding
+    end, days = window
+    canvas.take(finding.start, end)
+    _, question = covering(field, days, schema)
+    return replace(finding, end=end, question=question)
 
 
 def _counted_after(canvas: Canvas, position: int, values: Iterable[Value]) -> Value | None:

@@ -70,6 +70,21 @@ def sentences(folded: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+_QUOTED = re.compile(r"(?<!\w)(?P<mark>[\"'])(?P<text>[^\"'\n]{8,160})(?P=mark)(?!\w)")
+_NAMING = re.compile(
+    r"\b(?:categor(?:y|ies)|products?|called|named|city|country|field|tag|bought|viewed)\s$"
+)
+
+
+def quotations(folded: str) -> tuple[Span, ...]:
+    """Quoted words of a message, three at least: what customers are to read, no condition."""
+    return tuple(
+        Span(m.start(), m.end())
+        for m in _QUOTED.finditer(folded)
+        if len(m["text"].split()) >= 3 and not _NAMING.search(folded[: m.start()])
+    )
+
+
 class Canvas:
     """The brief while it is read: what a reader has understood is painted over.
 
@@ -96,6 +111,11 @@ class Canvas:
 
     def take(self, start: int, end: int) -> None:
         self._open[start:end] = self.BLANK * (end - start)
+        self.open = "".join(self._open)
+
+    def give_back(self, start: int, end: int) -> None:
+        """Opens again what was taken, for readers of another matter."""
+        self._open[start:end] = self.masked[start:end]
         self.open = "".join(self._open)
 
     def is_open(self, start: int, end: int) -> bool:

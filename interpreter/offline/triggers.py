@@ -70,9 +70,12 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
                 continue
             mentions = [o for o in mentions if not (m.start() <= o.start and o.end <= m.end())]
             mentions.append(Mention(m.start(), m.end(), key, False))
+    mentions += _unnamed_refusals(canvas, catalogue, mentions)
     mentions.sort(key=lambda o: o.start)
     typed = _typed(canvas, catalogue, mentions)
-    mentions = [_polarised(canvas, mentions, i) for i in range(len(mentions))]
+    mentions = [
+        o if o.excluded else _polarised(canvas, mentions, i) for i, o in enumerate(mentions)
+    ]
     excluded = dict.fromkeys(o.key for o in mentions if o.excluded)
     positive = dict.fromkeys(o.key for o in mentions if not o.excluded)
     allowed: tuple[str, ...] = ()
@@ -107,6 +110,21 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
         tuple((o.start, o.end, ("not " if o.excluded else "") + o.key) for o in mentions),
         question,
     )
+
+
+def _unnamed_refusals(
+    canvas: Canvas, catalogue: TriggerCatalogue, mentions: list[Mention]
+) -> list[Mention]:
+    """Triggers refused by what stays as it is: "postage is charged as usual"."""
+    found = []
+    for key, patterns in data("triggers")["denied"].items():
+        for pattern in patterns if key in catalogue else ():
+            for m in canvas.find(words(pattern)):
+                if m.group().strip() and not any(
+                    m.start() < o.end and o.start < m.end() for o in mentions
+                ):
+                    found.append(Mention(m.start(), m.end(), key, True))
+    return found
 
 
 def _single(canvas: Canvas, mention: Mention) -> tuple[str | None, tuple[str, ...]]:
