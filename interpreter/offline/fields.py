@@ -105,6 +105,8 @@ def _nearest(canvas: Canvas, value: Value, cues: list[_Cue]) -> _Cue | None:
         if not canvas.is_open(cue.start, cue.end) or not _fits(cue.field, value):
             continue
         if cue.end <= value.start:
+            if cue.field.name == "carts_abandoned" and not _counts(canvas, value):
+                continue
             gap = canvas.open[cue.end : value.start]
             if len(gap) > 45 or not _LINK.fullmatch(gap):
                 continue
@@ -120,6 +122,11 @@ def _nearest(canvas: Canvas, value: Value, cues: list[_Cue]) -> _Cue | None:
         if best is None or distance < best[0]:
             best = (distance, cue)
     return best[1] if best else None
+
+
+def _counts(canvas: Canvas, value: Value) -> bool:
+    """Whether a number after "carts" counts them ("abandoned carts: 3"); "carts above 150" is a sum."""
+    return _largest(value) <= 12 or _TIMES.match(canvas.open, value.end) is not None
 
 
 def _kinship(field: Field, value: Value) -> float:

@@ -30,7 +30,6 @@ _GOAL_OF_TERM = {
     "lapsed": (CampaignGoal.WIN_BACK, 2.0),
     "at risk": (CampaignGoal.REDUCE_CHURN, 0.5),
     "cart abandoners": (CampaignGoal.RECOVER_CARTS, 0.5),
-    "one-time buyers": (CampaignGoal.REPEAT_PURCHASE, 0.8),
     "window shoppers": (CampaignGoal.INCREASE_CONVERSION, 0.8),
 }
 _GOAL_OF_FIELD = {
@@ -50,6 +49,10 @@ def _hints(leaves: list[Condition]) -> Iterable[tuple[CampaignGoal, float]]:
     for leaf in leaves:
         if leaf.field == "days_since_last_purchase" and leaf.op in (Op.GT, Op.GTE):
             yield CampaignGoal.WIN_BACK, 1.8 if _at_least(leaf, 75) else 0.5
+        if leaf.field == "days_since_last_seen" and leaf.op in (Op.GT, Op.GTE):
+            yield CampaignGoal.WIN_BACK, 1.4 if _at_least(leaf, 60) else 0.3
+        if leaf.field == "lifetime_orders" and leaf.op is Op.EQ and leaf.value == 1:
+            yield CampaignGoal.REPEAT_PURCHASE, 1.4
         if leaf.field == "average_order_value" and leaf.op in (Op.LT, Op.LTE):
             yield CampaignGoal.INCREASE_ORDER_VALUE, 1.2
         if leaf.field == "lifetime_orders" and leaf.op is Op.EQ and leaf.value == 0:
@@ -93,7 +96,23 @@ def goal_scores(
         for key in set(keys) & set(hints):
             goal, weight = hints[key]
             scores[goal] += weight
+    if _long_gone(leaves) and _AGAIN.search(canvas.folded):
+        scores[CampaignGoal.WIN_BACK] += 1.6  # "buy again" of those who stopped is a return
     return dict(scores)
+
+
+_AGAIN = re.compile(
+    r"\b(?:again|once more|another time|anew|wieder|erneut|noch einmal|de nouveau|a nouveau|otra vez|de nuevo|vuelv\w+ a)\b"
+)
+
+
+def _long_gone(leaves: list[Condition]) -> bool:
+    return any(
+        leaf.field == "days_since_last_purchase"
+        and leaf.op in (Op.GT, Op.GTE)
+        and _at_least(leaf, 75)
+        for leaf in leaves
+    )
 
 
 _BEHAVIOUR_CLICK = re.compile(

@@ -99,7 +99,13 @@ def read_budget(
             )
         ):
             continue
-        if re.match(r"(?:we )?have", words_before.strip()) and after is None:
+        if (
+            re.match(r"(?:we )?have", words_before.strip())
+            and after is None
+            and not (
+                words_before.startswith("we ") and _ALONE_AFTER.match(canvas.folded, value.end)
+            )
+        ):
             continue
         if (
             re.search(
@@ -129,7 +135,8 @@ def read_budget(
             ):
                 continue
         start = before.start() if before else value.start
-        end = after.end() if after else value.end
+        purpose = after is not None and after.group().lstrip().startswith("for ")
+        end = after.end() if after is not None and not purpose else value.end
         amount = value.high if value.high is not None and not value.is_range else value.amount
         if value.is_range:
             amount = value.second or value.amount

@@ -24,10 +24,12 @@ MOST_CLAUSES = 5
 
 @dataclass(frozen=True)
 class Meaning:
-    """The best probability of each class over the clauses."""
+    """The best probability of each class over the clauses; `refused` are triggers of clauses that
+    begin with a denial ("nothing about price")."""
 
     triggers: dict[str, float]
     goals: dict[str, float]
+    refused: dict[str, float]
     trigger_threshold: float
     goal_threshold: float
 
@@ -64,16 +66,26 @@ def read_meaning(parts: Iterable[str]) -> Meaning:
     model = committed()
     listed = list(parts)
     if not listed:
-        return Meaning({}, {}, model.triggers.threshold, model.goals.threshold)
+        return Meaning({}, {}, {}, model.triggers.threshold, model.goals.threshold)
     matrix = features(listed)
+    denied = np.array([_DENIAL.match(part) is not None for part in listed])
     return Meaning(
-        _best(model.triggers, matrix),
+        _best(model.triggers, matrix[~denied]),
         _best(model.goals, matrix),
+        _best(model.triggers, matrix[denied]),
         model.triggers.threshold,
         model.goals.threshold,
     )
 
 
+_DENIAL = re.compile(
+    r"(?:(?:and|but|so|please|yet|just|in any way|whatever|by all means)\s)*(?:no|not|without|nothing|never|avoid|don't|do not|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other)\b)",
+    re.IGNORECASE,
+)
+
+
 def _best(head: Head, matrix: np.ndarray) -> dict[str, float]:
+    if not len(matrix):
+        return {}
     best = head.probabilities(matrix).max(axis=0)
     return {name: float(p) for name, p in zip(head.classes, best, strict=True) if name != NEITHER}

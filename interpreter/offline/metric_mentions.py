@@ -160,6 +160,42 @@ def _direction(m: re.Match[str]) -> Direction:
     return Direction.INCREASE
 
 
+_MORE_ORDERS = words(
+    r"(?:(?P<n><number>) (?:more|additional|extra|further) (?:orders?|purchases?)|(?P<m><number>) (?:orders?|purchases?) more)(?= (?:per|a|each|every|in) )"
+)
+_REMARK = words(
+    r"(?:spend|spends|spending|order|orders|basket|average)(?: (?:only|barely|just|around|about|some|of|for|roughly|worth))* (?:<money>|<number>) (?:an|per|each|a|every) (?:order|purchase|basket|go|time)"
+)
+_THAT = words(
+    r"(?:that|this|it|which)(?: \w+){0,3}? (?:up|climb|rise|grow|higher|increase|lifted|raised|go up)\w*(?: \w+)? by (?P<v><percent>|<money>|<number>)"
+)
+
+
+def unnamed_metric(canvas: Canvas, values: list[Value]) -> Mention | None:
+    """A metric in other words: "one order more a year"; "they spend 30 an order, push that up by
+    10%"."""
+    by_start = {value.start: value for value in values}
+    for m in canvas.find(_MORE_ORDERS):
+        value = by_start.get(m.start("n") if m["n"] else m.start("m"))
+        if value is not None and not value.stated:
+            return Mention(
+                m.start(), m.end(), Metric.PURCHASE_FREQUENCY, Direction.INCREASE, value, True
+            )
+    for m in canvas.find(_REMARK):
+        change = _THAT.search(canvas.open, m.end())
+        value = by_start.get(change.start("v")) if change else None
+        if change is not None and value is not None:
+            return Mention(
+                change.start(),
+                change.end(),
+                Metric.AVERAGE_ORDER_VALUE,
+                Direction.INCREASE,
+                value,
+                True,
+            )
+    return None
+
+
 def units_sold(canvas: Canvas, values: list[Value]) -> Mention | None:
     by_start = {value.start: value for value in values}
     for pattern in (_SELL, _SOLD, _COUNTED):

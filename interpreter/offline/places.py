@@ -220,7 +220,7 @@ _NARROW = re.compile(r"\b(?:in|from|around|near|aus|based|living)\s$")
 
 
 _NEGATED = re.compile(
-    r"(?:\b(?:outside(?: of)?|except(?: for)?|excluding|exclude|not (?:\w+ ){0,2}?(?:in|from)|other than|not|"
+    r"(?:\b(?:country|city|location)(?: is)?\s?(?:!=|<>|≠|not(?: in)?|is not|isn't)\s?[\[(]?|\b(?:outside(?: of)?|except(?: for)?|excluding|exclude|not (?:\w+ ){0,2}?(?:in|from)|other than|not|"
     r"apart from|anywhere but(?: in)?|without|nicht (?:in|aus)|ausserhalb(?: von)?|außerhalb(?: von)?|ausser(?: in)?|außer(?: in)?|"
     r"hors de|sauf(?: en| a)?|pas (?:en|a|de)|excepto|fuera de|no (?:en|de))\s(?:people |customers |those |anyone |everyone )?"
     r"(?:who (?:live|are) )?(?:in |from )?(?:the )?)$"

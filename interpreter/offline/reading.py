@@ -19,6 +19,7 @@ from domain.objective import (
     MetricTarget,
 )
 from domain.triggers import TriggerCatalogue
+from interpreter.offline.alternatives import with_alternatives
 from interpreter.offline.audience import compose
 from interpreter.offline.categories import read_categories
 from interpreter.offline.channel import read_channel
@@ -78,7 +79,7 @@ class OfflineReading:
 
 
 _CAMPAIGN = re.compile(
-    r"\b(?:customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?|folks|anyone|anybody|everybody|nobody|whoever|goal|objective|kpi|ziel|objectif|objetivo)\b"
+    r"\b(?:(?:tell|remind|write to|e-?mail|text|ping|reach|show|give|get|win|bring|make|let|have|sell) (?:\w+ ){0,2}?(?:them|'?em)\b|women|men|launch\w*|conversions?|revenue|turnover|customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?|folks|anyone|anybody|everybody|nobody|whoever|goal|objective|kpi|ziel|objectif|objetivo)\b"
 )
 
 
@@ -148,6 +149,8 @@ def read_offline(
     for span in quoted:
         canvas.give_back(span.start, span.end)
     triggers = read_triggers(canvas, catalogue)
+    if not commanded:
+        triggers = with_alternatives(canvas, triggers, catalogue)
     read_terms = [f.term for f in findings if f.term is not None]
     channel = read_channel(canvas)
     spoken = _CAMPAIGN.search(folded) is not None or any(
@@ -238,6 +241,8 @@ def _by_meaning(
     if triggers.proposed or triggers.allowed or not meaning.triggers:
         return triggers
     possible = {k: p for k, p in meaning.triggers.items() if k in catalogue}
+    if not possible:
+        return triggers
     key = max(possible, key=lambda k: possible[k])
     if possible[key] < meaning.trigger_threshold or key in triggers.excluded:
         return triggers

@@ -20,22 +20,22 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
     ("days_since_last_purchase", words(
         r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"
-        r"(?:bought|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|shop(?:ped|ping)?|spent|transact\w*|checked out|"
+        r"(?:bought|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|(?:placed?|made?|put in|completed?) (?:an? |any |their |another |single )*(?:orders?|purchases?)|shop(?:ped|ping)?|spent|transact\w*|checked out|"
         r"gekauft|kauf\w*|bestell\w*|eingekauft|achet\w*|achats?|command\w*|compr(?:a|as|ado|aron|an|o)|pedid\w*)"
         r"(?: (?:from us|with us|here|anything|something|again|a thing|at all))*")),
     ("days_since_last_seen", words(
         r"(?:last |latest |most recent |any |letzte[nrs]? |derniere? |ultim[oa] )*"
         r"(?:seen|visit(?:ed|s|ing)?|log(?:ged)?[ -]?ins?|signed in|been (?:on|to|back)|brows(?:ed|e|ing)|active|sessions?|"
-        r"opened (?:the|our) app|(?:was|were|been|are|is) here|drop(?:ped)? (?:in|by)|turned up|looked in|popped (?:in|by)|stopped in|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
+        r"opened (?:the|our) app|(?:was|were|been|are|is) here|drop(?:ped)? (?:in|by)|turned up|looked in|popped (?:in|by)|stopped in|logged on|set foot|come around|been by|last login|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
         r"besuch\w*|gesehen|eingeloggt|aktiv|vus?|visite\w*|connecte\w*|visto|visitado|conectado|activ[oa]s)"
         r"(?: (?:us|our (?:site|shop|store|website)|the (?:site|shop|store|website)))?")),
     ("tenure_days", words(
         r"(?:joined|join(?:ing)?|sign(?:ed)?[- ]?ups?|signed up|regist\w+|creat\w+ (?:an|their) accounts?|opened (?:an|their) accounts?|accounts? (?:were |was |that were )?(?:created|opened|registered|made|set up)|creation dates?|"
-        r"bec[ao]me (?:a )?(?:customers?|members?)|been (?:a )?(?:with us|customers?|members?|shopping with us|buying from us)|"
+        r"bec[ao]me (?:a )?(?:customers?|members?)|been (?:an? |our |registered )?(?:with us|around|on board|on our list|registered|signed up|loyal to us|customers?|members?|shopping with us|buying from us)|"
         r"(?:customers?|members?|clients?|buyers?|with us)(?= (?:for|since|of))|account|subscribed|acquired|"
         r"angemeldet|registriert|anmeldung|(?:kund\w+|bei uns)(?= seit)|inscrit\w*|inscription|clients?(?= depuis)|registrad\w*|client\w+(?= desde))")),
     ("days_since_cart_abandoned", words(
-        r"(?:abandon\w*|left|cart|carts|basket|baskets|checkouts?|warenkorb\w*|paniers?|carritos?)")),
+        r"(?:abandon\w*|left|bailed|gave up|given up|walked away|dropped out|broke off|cart|carts|basket|baskets|checkouts?|warenkorb\w*|paniers?|carritos?)")),
 )  # fmt: skip
 _IDLE = _EVENTS[0][1]
 _NEGATIVE = re.compile(
@@ -48,6 +48,9 @@ _AGO = re.compile(
 )
 _ELAPSED_BEFORE = re.compile(
     r"(?:\b(?:vor|il y a|hace|older than|dates? back|lies|is|was|were|ligt|liegt|remonte\w* a|data de)\s?(?:about |more than )?)$"
+)
+_IDLE_AFTER = re.compile(
+    r"\s?(?:without|with no|ohne|sans|sin) (?:an? |any |a single |eine |une? |una? )?(?:new |further )?(?:orders?|purchases?|visits?|activity|buying|ordering|bestellung|kauf|achat|commande|pedido|compra)(?!\w)"
 )
 _LAST_EVENT = re.compile(r"\b(?:last|latest|most recent|letzte\w*|derniere?|ultim[oa])\b")
 _WINDOW_BEFORE = re.compile(
@@ -163,6 +166,8 @@ def _finding(
     if after is not None:
         end = max(end, after.end())
     value, end = late_comparator(value, canvas.open, end)
+    if (idle := _IDLE_AFTER.match(canvas.open, end)) is not None:
+        end = idle.end()
     noun = _LAST_EVENT.search(canvas.open[max(0, event.start - 12) : event.end]) is not None
     elapsed = after is not None or (
         _ELAPSED_BEFORE.search(before) is not None

@@ -10,12 +10,12 @@ from interpreter.offline.lexicon import words
 from interpreter.offline.text import Canvas
 
 _SOURCES = {
-    "organic_search": r"organic(?:ally)?(?:[ _]search(?:es)?)?|seo|search engines?|natural search|organische[rn]? suche|recherche organique|busqueda organica",
+    "organic_search": r"(?:a )?google(?: search)?(?! ads)|bing|organic(?:ally)?(?:[ _]search(?:es)?)?|seo|search engines?|natural search|organische[rn]? suche|recherche organique|busqueda organica",
     "paid_search": r"(?:paid|sponsored)[ _]search(?:es)?(?: ads)?|google ads|search (?:ads|engine ads|advertising)|sem\b|ppc|adwords|bezahlte[rn]? suche|recherche payante|busqueda (?:de pago|pagada)",
-    "paid_social": r"paid[ _]social(?: media)?(?: ads)?|(?:facebook|instagram|tiktok|meta|social(?: media)?) (?:ads?|advertis\w+|campaigns?)|bezahlte soziale medien|social payant|redes sociales de pago",
-    "referral": r"(?:a |the |our )?referrals?(?: programme?s?)?|(?:a )?friends?(?: referrals?)?|refer-a-friend|word of mouth|recommendations? (?:of|from|by) (?:a )?friends?|empfehlung(?:en)?|parrainage|recomendacion(?:es)?|referidos",
+    "paid_social": r"paid[ _]social(?: media)?(?: ads)?|(?:facebook|fb|instagram|insta|ig|tiktok|meta|pinterest|snapchat|social(?: media| network)?) (?:ads?|adverts?|advertis\w+|campaigns?|anzeigen)|bezahlte soziale medien|social payant|redes sociales de pago",
+    "referral": r"(?:a |the |our )?referrals?(?: programme?s?)?|(?:a |the |their )?(?:friends?|colleagues?|acquaintances?)(?: referrals?)?|refer-a-friend|word of mouth|recommendations? (?:of|from|by) (?:a )?friends?|empfehlung(?:en)?|parrainage|recomendacion(?:es)?|referidos",
     "email": r"(?:an? )?e-?mails?(?: campaigns?| marketing)?|newsletters?|correo(?: electronico)?",
-    "affiliate": r"(?:an? |our )?affiliates?(?:[ _](?:links?|partners?|sites?|programme?|marketing|network))?|partnerlinks?|affiliation|afiliad[oa]s|afiliacion",
+    "affiliate": r"(?:an? |our )?affiliates?(?:[ _](?:links?|partners?|sites?|programme?|marketing|network))?|partner (?:sites?|links?|programme?s?)|(?:influencer|comparison|coupon) (?:links?|sites?)|partnerlinks?|affiliation|afiliad[oa]s|afiliacion",
     "direct": r"direct(?:ly)?(?: traffic| visits?| access)?|typing (?:in )?(?:our|the) (?:url|address)|direkt\w*|directo|en direct",
 }
 _ANY = "|".join(f"(?:{pattern})" for pattern in _SOURCES.values())
@@ -27,7 +27,7 @@ _LEAD = (
 )
 _PATTERN = words(_LEAD + _LIST)
 _SHORT = words(
-    rf"(?P<list>(?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral|referred|organic|direct[ -]traffic)(?:(?:,| or| and)+ (?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral))*)[ -](?:acquired )?(?:<who>)|(?:<who>) (?:from) (?:the )?(?P<list3>{_LIST.replace('?P<list>', '?:')})(?! (?:of|who))|(?P<ref>referred by (?:a )?(?:friends?|others?|someone|another \w+|existing \w+))|from (?P<list2>{_LIST.replace('?P<list>', '?:')})(?= (?:as (?:their )?acquisition|source))"
+    rf"(?P<list>(?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral|referred|organic|direct[ -]traffic)(?:(?:,| or| and)+ (?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral))*)[ -](?:acquired )?(?:<who>)|(?:<who>) (?:from) (?:the )?(?P<list3>{_LIST.replace('?P<list>', '?:')})(?! of)|(?P<ref>referred by (?:a )?(?:friends?|others?|someone|another \w+|existing \w+))|from (?P<list2>{_LIST.replace('?P<list>', '?:')})(?= (?:as (?:their )?acquisition|source))"
 )
 
 

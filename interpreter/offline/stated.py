@@ -31,6 +31,8 @@ def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
                 for m in list(canvas.find(words(pattern))):
                     if not m.group().strip():
                         continue
+                    if kind == "absent" and _ELSEWHERE.search(canvas.folded[: m.start()]):
+                        continue
                     if kind == "present" and _FEWER.search(canvas.folded[: m.start()]):
                         continue
                     finding = _stated(canvas, m, schema[name], kind, entry, values)
@@ -39,6 +41,8 @@ def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
     return findings
 
 
+_ELSEWHERE = re.compile(r"\b(?:where|in which|from which|which|what) they(?: have| had|'ve)?\s$")
+"""A clause about a department or a product, not about customers."""
 _FEWER = re.compile(r"\b(?:fewer|less|reduce|lower|prevent|avoid)\s(?:the |number of |share of )*$")
 
 

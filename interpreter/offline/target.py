@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from domain.objective import Direction, MetricTarget, Unit
 from interpreter.offline.horizon import read_horizon
-from interpreter.offline.metric_mentions import metric_mentions, units_sold
+from interpreter.offline.metric_mentions import metric_mentions, units_sold, unnamed_metric
 from interpreter.offline.target_value import HIGHER_IS_WORSE, Mention, target_amount
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.value import Value
@@ -33,6 +33,8 @@ def read_target(canvas: Canvas, values: Iterable[Value]) -> Target:
     sold = units_sold(canvas, listed)
     if sold is not None and (best is None or best.value is None):
         best = sold
+    if best is None or best.value is None:
+        best = unnamed_metric(canvas, listed) or best
     if best is None:
         return Target(MetricTarget())
     return _target(canvas, best, listed)

@@ -102,12 +102,17 @@ def target_amount(
 ) -> tuple[float | None, Unit | None, Direction, str | None]:
     level = value.move != ""
     reached = (
-        not value.is_range
-        and re.search(
-            r"\b(?:to|reach|auf|a|at|hit|above|over)\s(?:the )?$",
-            canvas.open[max(0, value.start - 10) : value.start],
+        (
+            not value.is_range
+            and re.search(
+                r"\b(?:to|reach|auf|at|hit|above|over)\s(?:the )?$",
+                canvas.open[max(0, value.start - 10) : value.start],
+            )
+            is not None
         )
-        is not None
+        or canvas.raw[max(0, value.start - 2) : value.start].lower() == "à "
+    ) and (
+        not value.is_range
         and not re.search(r"\bup to\s$", canvas.open[max(0, value.start - 8) : value.start])
     )
     kind = value.kind

@@ -18,6 +18,12 @@ from interpreter.offline.model.phrases import phrases_hash, phrases_text
 WANTED_PRECISION = 0.8
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
+_LEADS = (
+    "", "for customers", "customers", "please:", "the idea:", "we want to", "should be told that",
+    "are to receive", "should get", "lever:", "they should", "let us", "maybe", "in order to",
+    "the people should", "so please", "shall be", "is to be",
+)  # fmt: skip
+_TAILS = ("", "please", "for them", "this month", "in the message", "from us", "for this group")
 _FOLDS = 4
 _SEED = 0
 
@@ -44,20 +50,25 @@ def train(text: str) -> Model:
 
 
 def _in_context(every: list[str], other: list[str]) -> list[str]:
-    """Each phrase once more amid words that say nothing of it, as clauses of a brief have them."""
+    """Each phrase once more amid words that say nothing of it, as clauses of a brief have them:
+    another phrase, or what leads to it ("should be told that") and follows it."""
     random = np.random.default_rng(_SEED)
-    before = ("", "for customers ", "customers ", "please: ", "the idea: ", "we want to ")
     mixed = []
     for phrase in every:
         neighbour = str(random.choice(other))
-        lead = str(random.choice(before))
-        first = bool(random.integers(2))
-        mixed.append(f"{lead}{phrase} {neighbour}" if first else f"{neighbour} {phrase}")
+        lead, tail = str(random.choice(_LEADS)), str(random.choice(_TAILS))
+        mixed.append(
+            (
+                f"{lead} {phrase} {neighbour}",
+                f"{neighbour} {phrase}",
+                f"{lead} {phrase} {tail}",
+            )[int(random.integers(3))].strip()
+        )
     return mixed
 
 
 def _fit(matrix: NDArray[np.float64], labels: NDArray[np.str_], groups: NDArray[np.int64]) -> Head:
-    regression = LogisticRegression(C=10.0, class_weight="balanced", max_iter=400)
+    regression = LogisticRegression(C=10.0, class_weight="balanced", max_iter=250)
     folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
     held_out = cross_val_predict(
         regression, matrix, labels, cv=folds, groups=groups, method="predict_proba"
