@@ -18,40 +18,51 @@ RIDGE = 1000.0
 tenth of the outcome's deviation is as large as its error in a leaf of a few hundred rows; small
 arms shrink more than large ones, so that their noise does not win the comparison of the arms."""
 
+MANY = 100_000
+"""From so many rows on, the ridge hides no effect, and one split is enough to choose by."""
+
 COMMON = Shape(8, 100, rows=100)
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """The shape of the outcome model that all arms share, that of what each arm has beside it, and
-    one or more of the effect models, averaged."""
+    """The shape of what each arm's outcome model has beside the common one of all arms, one or more
+    of the effect models, averaged, and that of the common model.
+
+    Without a common model (`common` None), the arms have outcome models of their own.
+    """
 
     name: str
     outcome: Shape
     effect: tuple[Shape, ...]
-    common: Shape = COMMON
+    common: Shape | None = COMMON
 
 
 def ladder(sizes: NDArray[Any], bins: int = 63) -> tuple[Capacity, ...]:
     """The capacities that are tried, the default first, for arms of these sizes.
 
     The default averages stumps and four-leaf trees: what an additive effect and an interaction of
-    two fields need, and little that noise could use. More leaves, more rounds and less ridge have
-    to show their worth.
+    two fields need, and little that noise could use. More leaves and more rounds have to show
+    their worth, and so has "loud", for few rows and effects well above the noise: no ridge, and
+    nothing shared by the arms.
     """
     rows, common = default_rows_a_leaf(sizes), common_shape(sizes, bins)
 
-    def shape(leaves: int, rounds: int, ridge: float = RIDGE) -> Shape:
-        return Shape(leaves, rounds, rows=rows, bins=bins, ridge=ridge)
+    def shape(leaves: int, rounds: int) -> Shape:
+        return Shape(leaves, rounds, rows=rows, bins=bins, ridge=RIDGE)
 
-    outcome, loud = shape(4, 30), shape(4, 100, 0.0)
+    outcome = shape(4, 30)
     steps = [
-        Capacity("small", outcome, (shape(2, 50), shape(4, 30)), common),
+        Capacity("small", outcome, (shape(2, 50), outcome), common),
         Capacity("stumps", outcome, (shape(2, 50),), common),
         Capacity("medium", outcome, (shape(4, 60), shape(8, 30)), common),
-        Capacity("loud", loud, (loud, shape(8, 50, 0.0)), common),
     ]
-    if sizes.sum() >= 1_000_000:
+    n = sizes.sum()
+    if n < MANY:
+        few = _part_of_the_smallest(sizes, 40)
+        four, eight = (Shape(leaves, 400 // leaves, rows=few, bins=bins) for leaves in (4, 8))
+        steps.append(Capacity("loud", four, (four, eight), None))
+    if n >= 1_000_000:
         steps.append(Capacity("large", outcome, (shape(8, 100), shape(16, 100)), common))
     return tuple(steps)
 
@@ -64,7 +75,11 @@ def common_shape(sizes: NDArray[Any], bins: int = 63) -> Shape:
 
 def default_rows_a_leaf(sizes: NDArray[Any]) -> int:
     """A sixteenth of the smallest arm, from 5 to 200; the ridge does the rest."""
-    return int(np.clip(sizes[sizes > 0].min() // 16, 5, 200))
+    return _part_of_the_smallest(sizes, 16)
+
+
+def _part_of_the_smallest(sizes: NDArray[Any], parts: int) -> int:
+    return int(np.clip(sizes[sizes > 0].min() // parts, 5, 200))
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,9 @@ def crossfit(
 ) -> OutOfFold:
     """Cross-fit the models of the triggers `arms` over the folds (n,) of all rows.
 
-    The X-learner's capacities share what is alike in them: the common model of the first, outcome
-    models of one shape, and effect models of one shape on them. `mu` is of the first. Rows of a
-    fold below 0 only train and get no predictions. With `smooth` the models of a fold learn from
-    what it makes of the rows they see.
+    The X-learner's capacities share what is alike in them: common models, outcome models on those,
+    and effect models on those. `mu` is of the first. Rows of a fold below 0 only train and get no
+    predictions. With `smooth` the models of a fold learn from what it makes of the rows they see.
     """
     width = propensity.shape[1]
     mu = np.full((len(arm), width), np.nan)
@@ -80,12 +79,17 @@ def crossfit(
                 mu[outside] = models.outcomes(rows, width, outside)
                 tau[item.name][outside] = models.effects(rows, width, outside)
             continue
-        common = fit_common(rows, inside, seen, capacities[0].common, seed)
-        for shape, group in _by_outcome(capacities).items():
-            outcomes = fit_outcomes(rows, inside, arm, common, propensity, arms, shape, seed)
-            if shape == capacities[0].outcome:
-                mu[outside] = XModels(outcomes, {}).outcomes(rows, width, outside)
-            imputed = impute(rows, inside, arm, seen, propensity, outcomes)
+        commons = {
+            shape: fit_common(rows, inside, seen, shape, seed)
+            for shape in dict.fromkeys(item.common for item in capacities)
+        }
+        for (common, shape), group in _by_outcome(capacities).items():
+            outcomes = fit_outcomes(
+                rows, inside, arm, commons[common], propensity, arms, shape, seed
+            )
+            if capacities[0] in group:
+                mu[outside] = outcomes.outcomes(rows, width, outside)
+            imputed = impute(rows, inside, arm, propensity, outcomes)
             for part in dict.fromkeys(part for item in group for part in item.effect):
                 effect: dict[int, tuple[lgb.Booster, ...]] = {
                     place: (booster,)
@@ -98,8 +102,10 @@ def crossfit(
     return OutOfFold(mu, tau, target)
 
 
-def _by_outcome(capacities: Sequence[Capacity]) -> dict[Shape, list[Capacity]]:
-    groups: dict[Shape, list[Capacity]] = {}
+def _by_outcome(
+    capacities: Sequence[Capacity],
+) -> dict[tuple[Shape | None, Shape], list[Capacity]]:
+    groups: dict[tuple[Shape | None, Shape], list[Capacity]] = {}
     for item in capacities:
-        groups.setdefault(item.outcome, []).append(item)
+        groups.setdefault((item.common, item.outcome), []).append(item)
     return groups

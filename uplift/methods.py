@@ -11,7 +11,7 @@ from uplift.boosting import Rows
 from uplift.capacity import Capacity
 from uplift.dataset import FloatArray, IntArray
 from uplift.evaluation import aipw_scores
-from uplift.stages import XModels, fit_common, fit_outcomes, fit_x_models
+from uplift.stages import OutcomeModels, XModels, fit_common, fit_outcomes, fit_x_models
 
 DR_FOLDS = 2
 
@@ -43,16 +43,13 @@ def fit_models(
     if method is Method.X:
         return fit_x_models(rows, index, arm, outcome, propensity, arms, capacity, seed)
 
-    def outcome_models(chosen: IntArray) -> XModels:
+    def outcome_models(chosen: IntArray) -> OutcomeModels:
         common = fit_common(rows, chosen, outcome, capacity.common, seed)
-        shape = capacity.outcome
-        return XModels(
-            fit_outcomes(rows, chosen, arm, common, propensity, arms, shape, seed), {}, "difference"
-        )
+        return fit_outcomes(rows, chosen, arm, common, propensity, arms, capacity.outcome, seed)
 
-    models = outcome_models(index)
+    models = outcome_models(index).merged()
     if method is Method.T:
-        return models
+        return XModels(models, {}, "difference")
     mu = np.full((len(arm), propensity.shape[1]), np.nan)
     half = np.random.default_rng(seed).permutation(len(index)) % DR_FOLDS
     for held in range(DR_FOLDS):
@@ -67,4 +64,4 @@ def fit_models(
             rows.fit(index[known], contrast[known], None, shape, seed, rows.context)
             for shape in capacity.effect
         )
-    return XModels(models.outcome, effect)
+    return XModels(models, effect)

@@ -24,8 +24,8 @@ HEAVIEST = 10.0
 class XModels:
     """The fitted stages: `outcome` by arm (0 the control), `effect` by arm (one or more models).
 
-    "pooled": the outcome models share one model of all arms, effect models learn from the treated,
-    and several are averaged. "textbook" keeps (model of the controls' imputed effects, model of
+    "pooled": each effect model learns from all imputed effects of its arm, and several are
+    averaged. "textbook" keeps (model of the controls' imputed effects, model of
     the treated's). "difference" has no effect models: effects are differences of outcomes.
     """
 
@@ -87,16 +87,45 @@ class Imputed:
 
 @dataclass(frozen=True)
 class CommonModel:
-    """The outcome model of every arm's rows, and what it leaves over of their outcomes (n,)."""
+    """The outcome model of every arm's rows, and what it leaves over of their outcomes (n,).
 
-    booster: lgb.Booster
+    Without a model, all of the outcome is left over.
+    """
+
+    booster: lgb.Booster | None
     rest: FloatArray
 
 
+@dataclass(frozen=True)
+class OutcomeModels:
+    """The common outcome model and, by arm (0 the control), what the arm's own rows add to it."""
+
+    common: CommonModel
+    own: dict[int, lgb.Booster]
+
+    def merged(self) -> dict[int, lgb.Booster]:
+        """One booster an arm."""
+        common = self.common.booster
+        if common is None:
+            return self.own
+        return {place: summed(common, own) for place, own in self.own.items()}
+
+    def outcomes(self, rows: Scored, arms: int, index: IntArray | None = None) -> FloatArray:
+        """mu (n, arms) of the rows: the expected outcome under each arm, NaN if not learned."""
+        common = [] if self.common.booster is None else [self.common.booster]
+        found = rows.score([*self.own.values(), *common], index)
+        own = len(self.own)
+        mu = np.full((len(found), arms), np.nan)
+        mu[:, list(self.own)] = found[:, :own] + found[:, own:].sum(axis=1, keepdims=True)
+        return mu
+
+
 def fit_common(
-    rows: Rows, index: IntArray, outcome: FloatArray, shape: Shape, seed: int = 0
+    rows: Rows, index: IntArray, outcome: FloatArray, shape: Shape | None, seed: int = 0
 ) -> CommonModel:
-    """Fit on the rows `index`; what is left over is NaN elsewhere."""
+    """Fit on the rows `index` (ascending) of all arms; what is left over is NaN elsewhere."""
+    if shape is None:
+        return CommonModel(None, outcome)
     booster = rows.fit(index, outcome[index], None, shape, seed)
     rest = np.full(len(outcome), np.nan)
     rest[index] = outcome[index] - rows.score([booster], index)[:, 0]
@@ -112,19 +141,18 @@ def fit_outcomes(
     arms: Sequence[int],
     shape: Shape,
     seed: int = 0,
-) -> dict[int, lgb.Booster]:
+) -> OutcomeModels:
     """First stage: an outcome model for the control and for each trigger.
 
-    All begin with the common model, for who buys is much the same whatever was sent, and go on
-    with what the arm's own rows have beside it. The sum is one booster an arm.
+    All begin with the common model, if there is one, for who buys is much the same whatever was
+    sent, and go on with what the arm's own rows have beside it.
     """
-    models = {}
+    own = {}
     for place in (0, *arms):
         chosen = index[arm[index] == place]
         weight = balancing(propensity[chosen, place])
-        own = rows.fit(chosen, common.rest[chosen], weight, shape, seed)
-        models[place] = summed(common.booster, own)
-    return models
+        own[place] = rows.fit(chosen, common.rest[chosen], weight, shape, seed)
+    return OutcomeModels(common, own)
 
 
 def balancing(chance: FloatArray) -> FloatArray | None:
@@ -140,29 +168,42 @@ def balancing(chance: FloatArray) -> FloatArray | None:
 
 
 def impute(
-    rows: Rows,
-    index: IntArray,
-    arm: IntArray,
-    outcome: FloatArray,
-    propensity: FloatArray,
-    models: dict[int, lgb.Booster],
+    rows: Rows, index: IntArray, arm: IntArray, propensity: FloatArray, models: OutcomeModels
 ) -> Imputed:
-    """Impute the effects of the treated among the rows `index` (ascending).
+    """Impute effects among the rows `index` (ascending) of the outcome models.
 
-    `arm`, `outcome` (n,) and `propensity` (n, arms) describe all rows, `models` are the outcome
-    models. A treated customer's effect is the outcome less what the one control model expects.
-    The controls' imputed effects are left out: the noise of their outcomes would enter each arm's
-    effects by other splits, and so the comparison of the arms, while in the control model it is
-    the same for all of them.
+    `arm` (n,) and `propensity` (n, arms) describe all rows. A treated customer's effect is the
+    outcome less what the one control model expects. Beside a common model, the controls' imputed
+    effects are left out: the noise of their outcomes would enter each arm's effects by other
+    splits, and so the comparison of the arms, while in the control model it is the same for all
+    of them. Without one, they join: what the arm's model expects of a control who could have got
+    it, less the outcome. Rows then weigh e^2 (controls) and (1 - e)^2 (treated) with
+    e = p_a / (p_a + p_0): at any x a leaf averages the two imputed effects with the weights e and
+    1 - e of Künzel et al.
     """
     found = Imputed({}, {}, {})
-    for place in models:
+    rest = models.common.rest
+    controls = index[arm[index] == 0]
+    for place in models.own:
         if place == 0:
             continue
         treated = index[arm[index] == place]
-        found.rows[place] = treated
-        found.effects[place] = outcome[treated] - rows.score([models[0]], treated)[:, 0]
-        found.weights[place] = balancing(propensity[treated, place])
+        effects = rest[treated] - rows.score([models.own[0]], treated)[:, 0]
+        if models.common.booster is not None:
+            found.rows[place] = treated
+            found.effects[place] = effects
+            found.weights[place] = balancing(propensity[treated, place])
+            continue
+        could = controls[propensity[controls, place] > 0]
+        of_controls = rows.score([models.own[place]], could)[:, 0] - rest[could]
+        both = np.concatenate([could, treated])
+        order = np.argsort(both, kind="stable")
+        both = both[order]
+        e = propensity[both, place] / (propensity[both, place] + propensity[both, 0])
+        weight = np.where(arm[both] == 0, e**2, (1 - e) ** 2)
+        found.rows[place] = both
+        found.effects[place] = np.concatenate([of_controls, effects])[order]
+        found.weights[place] = weight / weight.mean()
     return found
 
 
@@ -191,6 +232,7 @@ def fit_x_models(
     """Both stages for the triggers `arms`, with every shape of the capacity."""
     common = fit_common(rows, index, outcome, capacity.common, seed)
     models = fit_outcomes(rows, index, arm, common, propensity, arms, capacity.outcome, seed)
-    imputed = impute(rows, index, arm, outcome, propensity, models)
+    imputed = impute(rows, index, arm, propensity, models)
     parts = [fit_effects(rows, imputed, shape, seed) for shape in capacity.effect]
-    return XModels(models, {place: tuple(part[place] for part in parts) for place in arms})
+    effect = {place: tuple(part[place] for part in parts) for place in arms}
+    return XModels(models.merged(), effect)

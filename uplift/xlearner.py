@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from uplift.boosting import BinnedRows, Rows, ScoredRows, Shape
 from uplift.capacity import (
+    MANY,
     RIDGE,
     Capacity,
     CapacityTrial,
@@ -27,9 +28,6 @@ from uplift.features import FeatureSpace
 from uplift.stages import Combination, fit_x_models
 from uplift.textbook import fit_textbook
 
-MANY = 100_000
-"""From so many rows on, capacity is chosen on one split instead of three folds."""
-
 
 class XLearner(BaseEstimator):  # type: ignore[misc]
     """Multi-treatment X-learner (Künzel et al. 2019) with one shared control model.
@@ -37,10 +35,10 @@ class XLearner(BaseEstimator):  # type: ignore[misc]
     `num_leaves` None chooses the capacity by cross-validated R-loss among a few small ones (see
     `capacity.ladder`), which `capacity_` and `trials_` report. With `num_leaves` given, every
     model has that shape; `min_child_samples` None then takes `capacity.default_rows_a_leaf`.
-    `combination` "pooled" has outcome models that share one of all arms, and learns an arm's
-    effects from its own rows (see `stages`); "textbook" trains the models of the paper and mixes
-    them by the propensity at prediction (it needs `num_leaves`; 4 if None). `control` is the label
-    of the control where `arm` holds labels; otherwise `arm` holds integers, 0 the control.
+    `combination` "pooled" has outcome models that share one of all arms (see `stages`); "textbook"
+    trains the models of the paper and mixes them by the propensity at prediction (it needs
+    `num_leaves`; 4 if None). `control` is the label of the control where `arm` holds labels;
+    otherwise `arm` holds integers, 0 the control.
 
     After `fit`: `arms_` (labels, the control first), `models_`, `features_`, `capacity_`,
     `trials_`.

@@ -172,7 +172,7 @@ def test_money_with_redemptions_models_who_buys():
 
 
 def test_lower_is_better_turns_the_choice_and_not_the_effect():
-    made = trial(0, 10_000)
+    made = trial(1, 10_000)
     data = made.data
     churn = UpliftDataset.checked(
         data.X,

@@ -13,7 +13,7 @@ from uplift.learning import LearningSettings, learn
 from uplift.methods import DR_FOLDS, Method, fit_models
 from uplift.model import UpliftModel
 from uplift.policy import Economics
-from uplift.stages import XModels, fit_common, fit_outcomes
+from uplift.stages import fit_common, fit_outcomes
 
 TINY = Capacity("tiny", Shape(4, 30, rows=20), (Shape(4, 30, rows=20),))
 EVERY = list(Method)
@@ -46,7 +46,7 @@ def test_t_is_the_difference_of_the_outcome_models(made):
     models = fit_models(Method.T, rows, everyone, *common, data.propensity, (1, 2), TINY)
     shared = fit_common(rows, everyone, data.outcome, TINY.common)
     outcomes = fit_outcomes(rows, everyone, data.arm, shared, data.propensity, (1, 2), TINY.outcome)
-    mu = [outcomes[place].predict(rows.matrix) for place in range(3)]
+    mu = [outcomes.merged()[place].predict(rows.matrix) for place in range(3)]
     expected = np.column_stack([mu[1] - mu[0], mu[2] - mu[0]])
     np.testing.assert_allclose(models.effects(rows, 3), expected, atol=1e-9)
 
@@ -63,7 +63,7 @@ def test_dr_regresses_scores_whose_outcome_models_never_saw_the_row(made):
         inside, outside = np.flatnonzero(half != row_half), np.flatnonzero(half == row_half)
         shared = fit_common(rows, inside, data.outcome, TINY.common)
         outcomes = fit_outcomes(rows, inside, data.arm, shared, data.propensity, (1,), TINY.outcome)
-        mu = XModels(outcomes, {}).outcomes(rows, 3, outside)
+        mu = outcomes.outcomes(rows, 3, outside)
         gamma[outside] = aipw_scores(
             data.outcome[outside], data.arm[outside], data.propensity[outside], mu
         )
