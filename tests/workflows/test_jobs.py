@@ -28,7 +28,7 @@ from workflows.jobs import (
 )
 from workflows.workspace import Workspace
 
-PATIENCE = 120
+PATIENCE = 300
 
 
 @contextmanager
