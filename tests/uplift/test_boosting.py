@@ -53,3 +53,25 @@ def test_ridge_averages_a_leaf_with_rows_of_no_effect():
         np.arange(1000), label, None, Shape(2, 1, rate=1.0, rows=5, ridge=500.0), 0
     )
     np.testing.assert_allclose(found.predict(x), label * 500 / (500 + 500), atol=1e-6)
+
+
+def test_a_fit_is_lightgbms_on_the_subset_by_a_list_of_its_rows(rows):
+    index = np.flatnonzero(np.random.default_rng(1).random(3000) < 0.4)
+    y, weight = outcome(rows)[index], np.random.default_rng(2).random(len(index)) + 0.5
+    shape = Shape(4, 20, rows=20)
+    found = rows.fit(index, y, weight, shape, 0)
+    # The slow twin: the same bins by LightGBM's own list of rows.
+    subset = rows._dataset.subset(index.tolist()).construct()
+    subset.set_label(y.astype(np.float32))
+    subset.set_weight(weight.astype(np.float32))
+    slow = lgb.train(shape.parameters(0, 1, len(index), [True] * 3), subset, shape.rounds)
+    assert found.model_to_string() == slow.model_to_string()
+
+
+def test_many_rows_are_counted_row_by_row_with_the_same_result(rows, monkeypatch):
+    everyone, y, shape = np.arange(3000), outcome(rows), Shape(8, 20, rows=20)
+    by_column = rows.fit(everyone, y, None, shape, 0)
+    monkeypatch.setattr("uplift.boosting.MANY", 3000)
+    by_row = rows.fit(everyone, y, None, shape, 0)
+    assert "force_row_wise: 1" in by_row.model_to_string()
+    np.testing.assert_allclose(by_row.predict(rows.matrix), by_column.predict(rows.matrix))
