@@ -44,7 +44,7 @@ def test_show_tells_what_a_model_was_made_from(run: Run, shop: Path, names: list
         "exposures of spring-26",
         "aethersegment",
         "seed, folds",
-        "6, 3",
+        "9, 3",
         f"against {names[0]}",
         "gift_guide",
         "population stability index",

@@ -27,7 +27,7 @@ def retrained(company: Path, folder: Path) -> Path:
     workspace = copied(built(company), folder)
     outcome = find_outcome(workspace, "converted")
     workspace.now = lambda: NOW + timedelta(hours=1)
-    train(workspace, outcome, TrainingOptions(seed=6, n_jobs=1, folds=3))
+    train(workspace, outcome, TrainingOptions(seed=9, n_jobs=1, folds=3))
     workspace.now = lambda: NOW + timedelta(hours=2)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(training, "LearningSettings", partial(LearningSettings, weights=()))
