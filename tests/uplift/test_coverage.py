@@ -11,7 +11,7 @@ from uplift.learning import LearningSettings, learn
 from uplift.policy import Economics
 
 SHARES = (0.5, 0.3, 0.2)
-QUICK = Capacity("quick", Shape(4, 40, rows=50), (Shape(2, 40, rows=50),))
+QUICK = Capacity("quick", Shape(4, 40, rows=50), (Shape(2, 40, rows=50),), common=None)
 
 
 def segments(X, effects, cuts):
