@@ -101,7 +101,9 @@ def boosted(sample: Sample, rows: IntArray, label: Floats, shape: Shape, **extra
     data = sample.data.subset(rows.tolist()).construct()
     data.set_label(label.astype(np.float32))
     data.set_weight(None if weight is None else weight.astype(np.float32))
-    model = lgb.train(shape.parameters(0, 1) | extra, data, num_boost_round=shape.rounds)
+    model = lgb.train(
+        shape.parameters(0, 1, len(label), [True]) | extra, data, num_boost_round=shape.rounds
+    )
     return lambda matrix: np.asarray(model.predict(matrix, num_threads=1))
 
 

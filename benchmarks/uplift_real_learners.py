@@ -52,7 +52,7 @@ def shaped(capacity: Capacity) -> Bases:
 
 def _regressor(shape: Shape) -> LGBMRegressor:
     """A model of a shape; ours says the shape in LightGBM's own parameters."""
-    return LGBMRegressor(n_estimators=shape.rounds, **shape.parameters(seed=0, n_jobs=1))
+    return LGBMRegressor(n_estimators=shape.rounds, **shape.parameters(0, 1, 0, [True]))
 
 
 def own_x(data: UpliftDataset) -> tuple[Effects, Capacity]:
