@@ -55,7 +55,7 @@ def read_categories(canvas: Canvas) -> list[Finding]:
     findings = []
     for field, pattern in _LEADS:
         for m in list(canvas.find(pattern)):
-            if m.group().strip() and not _others(canvas, m):
+            if m.group().strip() and not _others(canvas, m) and not _commanded(canvas, m):
                 finding = _after_lead(canvas, m, field)
                 if finding is not None:
                     canvas.take(finding.start, finding.end)
@@ -72,6 +72,19 @@ def read_categories(canvas: Canvas) -> list[Finding]:
             canvas.take(finding.start, finding.end)
             findings.append(finding)
     return findings
+
+
+_BASE_FORM = re.compile(r"(?:view|look at|browse)$")
+_DOER = re.compile(
+    r"\b(?:who|that|they|and|or|not|never|always|regularly|often|usually|sometimes|did|have|don't|didn't|only|just)\s$"
+)
+
+
+def _commanded(canvas: Canvas, m: re.Match[str]) -> bool:
+    """ "Look at visitors who ..." is said to the reader of the brief and no condition."""
+    return (
+        _BASE_FORM.match(m.group()) is not None and _DOER.search(canvas.folded[: m.start()]) is None
+    )
 
 
 def _others(canvas: Canvas, m: re.Match[str]) -> bool:

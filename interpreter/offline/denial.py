@@ -16,7 +16,7 @@ _EXCEPT = re.compile(
     r"not (?:counting|including|for|to|those|the ones|the|via)|but (?:\w+ )?not(?= (?:those|to|the|customers|people|anyone|if|in|when|where|for)\b)|minus|barring|bar(?= those| the| any)|save for|but for|"
     r"other than|apart from|aside from|ignore|ignoring|without (?:those|customers|anyone|people)|(?:do(?:n't| not)|never|must not|should not|shouldn't) (?:target|include|contact|bother|send (?:it |this )?to|address|write to|count|mail|message|touch|approach)|"
     r"all but|every(?:one|body) but|any(?:one|body) but|spare|"
-    r"ausgenommen|auser|ausser|ausgeschlossen|ausschlie\w+|ohne (?:die|diejenigen|kunden)|(?:aber |allerdings |jedoch )?nicht (?:die|diejenigen|jene|an|fur)|es sei denn|"
+    r"ausgenommen|auser|ausser|außer|ausgeschlossen|ausschlie\w+|ohne (?:die|diejenigen|kunden)|(?:aber |allerdings |jedoch )?nicht (?:die|diejenigen|jene|an|fur)|es sei denn|"
     r"sauf(?: si)?|excepte|hormis|a l'exception d\w+|a moins que|exclure|excluant|mais pas (?:ceux|celles|les)|en dehors de|"
     r"excluy\w+|excluir|excepto|salvo|a excepcion de|a menos que|menos (?:los|las)|pero no (?:los|las|a)|dejando fuera)(?!\w)"
 )

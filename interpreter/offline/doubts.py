@@ -25,7 +25,7 @@ _SENSITIVE = words(
     r"religion\w*|glaubens\w*|schwangere?n?|behinderte?n?|musulman\w*|juif\w*|juive\w*|chretien\w*|enceintes?|embarazadas?|discapacitad\w+|judi[oa]s|catolic[oa]s|muslim\w*|juden|homosexuel\w*"
 )
 _TRAIT = words(
-    r"(?:men|women|females?|males?|ladies|gentlemen|girls|boys|guys|mothers?|fathers?|moms?|mums?|dads?|parents|grandparents|couples|singles|newlyweds|families|teenagers?|teens|millennials|boomers|gen ?[xyz]|seniors?|pensioners|retirees|retired|elderly|students?|adults|kids|children|toddlers|youngsters|professionals|teachers|doctors|nurses|engineers|freelancers|homeowners|tenants|pet owners|(?:dog|cat|car|house|horse|boat|iphone|android) owners|vegetarians?|vegans?|athletes|runners|gamers|expats|tourists|smokers|veterans|celebrities|influencers)(?= (?:in|from|who|with|aged|over|under|between|above|below|should|that|to|get|and|living|only)\b|[.,;:!?]|$)"
+    r"(?:men|women|females?|males?|ladies|gentlemen|girls|boys|guys|mothers?|fathers?|moms?|mums?|dads?|parents|grandparents|couples|singles|newlyweds|families|teenagers?|teens|millennials|boomers|gen ?[xyz]|seniors?|pensioners|retirees|retired|elderly|students?|adults|kids|children|toddlers|youngsters|professionals|(?:high|low|top|big) earners|lawyers|dentists|managers|executives|accountants|farmers|drivers|newlyweds|millennials|teachers|doctors|nurses|engineers|freelancers|homeowners|tenants|pet owners|(?:dog|cat|car|house|horse|boat|iphone|android) owners|vegetarians?|vegans?|athletes|runners|gamers|expats|tourists|smokers|veterans|celebrities|influencers)(?= (?:in|from|who|with|aged|over|under|between|above|below|should|that|to|get|and|living|only)\b|[.,;:!?]|$)"
     r"|(?:young|younger|old|older|elderly|middle-aged|male|female|married|unmarried|single|divorced|widowed|retired|rich|wealthy|affluent|poor|low-income|high-income|well-off|educated|left-handed|right-handed|tall|short|red-haired|blonde?|vegan|vegetarian|sporty|athletic|bald|bearded|employed|unemployed|working|rural|urban|self-employed|urbanite) (?:adult |aged )?(?:<who>|men|women|mothers|parents|adults|couples|people)"
     r"|(?:aged|age|ages|age group|years? old|years of age|(?:whose|with|have|having) (?:a )?birthdays?|born (?:in|before|after)|gender|sex\b|income|salary|profession|occupation|education|marital|zodiac|star sign|star signs|household size|height|shoe size|hair colou?r|eye colou?r|weight|hobbies|hobby|blood type|handedness|favou?rite colou?r)(?: \w+){0,2}|jahre alt|alter|geschlecht|frauen|manner|mutter|familien|rentner|studenten|femmes?|hommes?|etudiants?|retraites?|mujeres|hombres|estudiantes|jubilad[oa]s|jovenes|linkshand\w+|gauchers?|zurd[oa]s"
 )
@@ -163,6 +163,8 @@ def _about_customers(canvas: Canvas, value: Value) -> bool:
     lead = canvas.folded[max(sentence.start, value.start - 70) : value.start]
     near = re.split(r"[,;:]", lead)[-1] + canvas.folded[value.start : value.end]
     after = canvas.folded[value.end : min(sentence.end, value.end + 24)]
+    if re.search(r"\b(?:scores?|probability|rate|percentile)\b", near):
+        return True
     if _OFFER.search(near) or _OFFER.search(after):
         return False
     return not lead.strip() or _CUSTOMERS.search(lead) is not None or value.kind != "days"

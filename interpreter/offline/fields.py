@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.criteria import Condition, Op
+from domain.criteria import Condition, Expression, Op
 from domain.customer import Field, FieldGroup, FieldType, Schema
 from interpreter.offline.finding import Finding, compared, joined
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas, fold
 from interpreter.offline.values.comparators import late_comparator
+from interpreter.offline.values.reading import read_values
 from interpreter.offline.values.value import PLACEHOLDERS, Value
 from interpreter.offline.windows import COUNTED, TIMELESS, covering, window_after, window_days
 
@@ -36,8 +37,8 @@ NEGATION = re.compile(
 _TIMES = re.compile(r"\s(?:times?|mal|fois|veces)\b")
 _CART_WINDOW = re.compile(
     (
-        r"[\s,]*(?:(?:that|which|they|were|was|and|abandoned|left) )*(?:from|in|within|during|over|of) "
-        r"(?:the )?(?:last|past|previous) (?P<window><days>)"
+        r"[\s,]*(?:(?:that|which|they|were|was|and|abandoned|left) )*(?:(?:from|in|within|during|over|of|en|dans|au cours des|in den) "
+        r"(?:the |los |las |les )?(?:last |past |previous |ultimos |ultimas |letzten |derniers |dernieres )(?P<window><days>)|(?P<ago><days>) (?:ago|old|earlier))"
     ).replace("<days>", PLACEHOLDERS["days"])
 )
 
@@ -74,9 +75,23 @@ def _cues(canvas: Canvas, schema: Schema) -> Iterator[_Cue]:
     found = []
     for name, pattern in field_patterns(schema):
         for m in canvas.find(pattern):
-            if m.group().strip():
+            if m.group().strip() and not _of_something_else(canvas, m, name):
                 found.append(_Cue(m.start(), m.end(), schema[name]))
     yield from found
+
+
+_ANY_SUM = re.compile(r"(?:worth|valued at|value)$")
+_CART = re.compile(
+    r"\b(?:carts?|baskets?|bags?|check ?outs?|trolleys?|warenkorb\w*|paniers?|carritos?)\b"
+)
+
+
+def _of_something_else(canvas: Canvas, m: re.Match[str], name: str) -> bool:
+    """ "Worth" says nothing of a cart where the sentence has none."""
+    if name != "abandoned_cart_value" or _ANY_SUM.match(m.group()) is None:
+        return False
+    sentence = canvas.sentence(m.start())
+    return _CART.search(canvas.folded[sentence.start : sentence.end]) is None
 
 
 def field_patterns(schema: Schema) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -122,6 +137,16 @@ def _nearest(canvas: Canvas, value: Value, cues: list[_Cue]) -> _Cue | None:
         if best is None or distance < best[0]:
             best = (distance, cue)
     return best[1] if best else None
+
+
+def _cart_age(canvas: Canvas, recent: re.Match[str], schema: Schema) -> Expression:
+    """How long ago a cart was left: "from the last 3 days", "2 to 5 days ago"."""
+    field = schema["days_since_cart_abandoned"]
+    if recent["ago"] is None:
+        return Condition(field=field.name, op=Op.LTE, value=int(window_days(canvas, recent)))
+    text = canvas.raw[recent.start("ago") : recent.end("ago")]
+    age = next(iter(v for v in read_values(text, "en") if v.kind == "days"))
+    return compared(field, age if age.stated else replace(age, low=age.amount))
 
 
 def _counts(canvas: Canvas, value: Value) -> bool:
@@ -177,12 +202,7 @@ def _finding(canvas: Canvas, value: Value, cue: _Cue, schema: Schema) -> Finding
     value, end = late_comparator(value, canvas.open, end)
     recent = _CART_WINDOW.match(canvas.open, end) if field.name == "abandoned_cart_value" else None
     if recent is not None and "days_since_cart_abandoned" in schema:
-        cart_days = Condition(
-            field="days_since_cart_abandoned",
-            op=Op.LTE,
-            value=int(window_days(canvas, recent)),
-        )
-        both = joined([compared(field, value, scale), cart_days])
+        both = joined([compared(field, value, scale), _cart_age(canvas, recent, schema)])
         return Finding(start, recent.end(), both)
     if field.name in COUNTED + TIMELESS:
         window = window_after(canvas, end)

@@ -12,7 +12,7 @@ from interpreter.offline.model.classifier import NEITHER, Head, committed, featu
 from interpreter.offline.text import Canvas
 
 _SPLIT = re.compile(
-    r"[.;:!?\n]+|,|\s-\s|\b(?:so that|so they|in order to|in order that|because|since|as we|and then|hoping|in the hope|"
+    r"[.;:!?\n]+|,|\s-\s|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|and then|hoping|in the hope|"
     r"with the (?:goal|objective|aim|purpose|intention) (?:of|to|that)|damit|um|pour que|afin|para que)\b"
 )
 _EDGE = re.compile(
@@ -48,8 +48,145 @@ def clauses(canvas: Canvas) -> tuple[str, ...]:
         parts.append(text[start:end])
         start = m.end() if m else end
     cleaned = [_clean(part) for part in parts]
-    long = [part for part in dict.fromkeys(cleaned) if len(part.split()) >= 2]
+    long = [part for part in dict.fromkeys(cleaned) if _speaks(part)]
     return tuple(sorted(long, key=len, reverse=True)[:MOST_CLAUSES])
+
+
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "but",
+        "of",
+        "for",
+        "to",
+        "with",
+        "by",
+        "in",
+        "on",
+        "at",
+        "from",
+        "who",
+        "whom",
+        "whose",
+        "that",
+        "which",
+        "this",
+        "these",
+        "those",
+        "they",
+        "them",
+        "their",
+        "it",
+        "its",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "have",
+        "has",
+        "had",
+        "do",
+        "does",
+        "did",
+        "not",
+        "no",
+        "we",
+        "us",
+        "our",
+        "you",
+        "your",
+        "i",
+        "me",
+        "my",
+        "all",
+        "any",
+        "every",
+        "each",
+        "some",
+        "should",
+        "shall",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "so",
+        "as",
+        "if",
+        "than",
+        "then",
+        "also",
+        "just",
+        "only",
+        "very",
+        "please",
+        "more",
+        "most",
+        "less",
+        "customers",
+        "customer",
+        "people",
+        "everyone",
+        "anyone",
+        "clients",
+        "buyers",
+        "shoppers",
+        "users",
+        "members",
+        "subscribers",
+        "audience",
+        "get",
+        "got",
+        "give",
+        "send",
+        "tell",
+        "write",
+        "unless",
+        "except",
+        "live",
+        "us's",
+        "that's",
+        "let's",
+        "der",
+        "die",
+        "das",
+        "und",
+        "mit",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "les",
+        "des",
+        "et",
+        "pour",
+        "qui",
+        "el",
+        "la",
+        "los",
+        "las",
+        "que",
+        "con",
+        "para",
+        "un",
+        "una",
+    ]
+)
+
+
+def _speaks(part: str) -> bool:
+    """Whether more than small words is left of a part, so that it can mean something."""
+    words = [word.strip("'.%").lower() for word in part.split()]
+    return sum(1 for w in words if w not in _SMALL and not w[:1].isdigit()) >= 2
 
 
 def _clean(part: str) -> str:

@@ -114,7 +114,7 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
                 yield m.start(), m.end(), "location_country", (code,)
                 canvas.take(m.start(), m.end())
     for m in list(canvas.find(_country_pattern())):
-        capital = canvas.raw[m.start()].isupper()
+        capital = canvas.raw[m.start()].isupper() or _listed_in_notes(canvas, m)
         placed = _BEFORE.search(canvas.folded[: m.start()]) is not None
         if capital or (placed and m.group() not in _NOT_PLACES):
             yield m.start(), m.end(), "location_country", (_countries()[m.group()],)
@@ -141,6 +141,16 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
         ):
             yield m.start(), m.end(), "location_country", (code,)
             canvas.take(m.start(), m.end())
+
+
+def _listed_in_notes(canvas: Canvas, m: re.Match[str]) -> bool:
+    """A country without a capital that is a clause of its own, or in a list: "france/belgium"."""
+    return (
+        len(m.group()) > 4
+        and m.group() not in _NOT_PLACES
+        and re.search(r"(?:^|[.;:,/+&(]|\bor|\band)\s*$", canvas.folded[: m.start()]) is not None
+        and re.match(r"\s*(?:$|[.;:,/+&)]|(?:or|and)\b)", canvas.folded[m.end() :]) is not None
+    )
 
 
 def _read_cities(
@@ -223,7 +233,7 @@ _NEGATED = re.compile(
     r"(?:\b(?:country|city|location)(?: is)?\s?(?:!=|<>|≠|not(?: in)?|is not|isn't)\s?[\[(]?|\b(?:outside(?: of)?|except(?: for)?|excluding|exclude|not (?:\w+ ){0,2}?(?:in|from)|other than|not|"
     r"apart from|anywhere but(?: in)?|without|nicht (?:in|aus)|ausserhalb(?: von)?|außerhalb(?: von)?|ausser(?: in)?|außer(?: in)?|"
     r"hors de|sauf(?: en| a)?|pas (?:en|a|de)|excepto|fuera de|no (?:en|de))\s(?:people |customers |those |anyone |everyone )?"
-    r"(?:who (?:live|are) )?(?:in |from )?(?:the )?)$"
+    r"(?:who (?:live|are) )?(?:in |from )?(?:(?:the|der|den|die|la|el|les|los|las) )?)$"
 )
 
 

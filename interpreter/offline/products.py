@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[^\W\d_][\w'&/-]*")
 
 
 _CONNECT = re.compile(
-    r"\s?(?P<comma>,\s?)?(?P<word>but (?:not|no|never|without|have never|have not|haven't|did not|didn't)(?: yet)?(?: (?:any|bought|purchased))?|and (?:not|no|never)|yet (?:not|no|never)|"
+    r"\s?(?P<comma>,\s?)?(?P<word>(?:but |yet |and )?neither|but (?:not|no|never|without|have never|have not|haven't|did not|didn't)(?: yet)?(?: (?:any|bought|purchased))?|and (?:not|no|never)|yet (?:not|no|never)|"
     r"or|and|nor|not|never|aber (?:nicht|keine?n?)|oder|und|mais pas(?: de)?|ou|et|pero no|o|y|no|sowie|/)?(?!\w)\s?"
 )
 
@@ -73,7 +73,9 @@ def listed_products(canvas: Canvas, position: int, negated: bool) -> Iterator[It
         if word in ("not", "never", "no") and connect["comma"] is None:
             return
         negated = bool(
-            re.search(r"\b(?:not|no|never|nor|nicht|keine?n?|pas|without|haven't|didn't)\b", word)
+            re.search(
+                r"\b(?:not|no|never|nor|neither|nicht|keine?n?|pas|without|haven't|didn't)\b", word
+            )
         ) or (negated and bool(word))
         by_or = upcoming_or
         position = connect.end()

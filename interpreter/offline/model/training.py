@@ -29,7 +29,8 @@ _SEED = 0
 
 
 def train(text: str) -> Model:
-    """The model of a phrases file: each head against the other head's phrases as `none`."""
+    """The model of a phrases file: each head against the other head's phrases as `none`, the one
+    of triggers also against clauses that name none and may speak of a goal."""
     data: Mapping[str, Any] = yaml.safe_load(text)
     labelled = {
         head: [(phrase, key) for key, phrases in data[head].items() for phrase in phrases]
@@ -38,14 +39,18 @@ def train(text: str) -> Model:
     every = list(
         dict.fromkeys([p for pairs in labelled.values() for p, _ in pairs] + data["other"])
     )
-    contexts = _in_context(every, data["other"])
-    matrix = features(every + contexts)
+    without = [clause for clause in data["no_trigger"] if clause not in set(every)]
+    matrix = features(every + _in_context(every, data["other"]) + without)
+    groups = np.concatenate(
+        [np.arange(len(every)), np.arange(len(every)), -1 - np.arange(len(without))]
+    )
     heads = {}
     for head in ("triggers", "goals"):
         label = dict(labelled[head])
         labels = np.array([label.get(phrase, NEITHER) for phrase in every])
-        groups = np.concatenate([np.arange(len(every))] * 2)
-        heads[head] = _fit(matrix, np.concatenate([labels, labels]), groups)
+        labels = np.concatenate([labels, labels, np.full(len(without), NEITHER)])
+        rows = slice(None) if head == "triggers" else slice(0, 2 * len(every))
+        heads[head] = _fit(matrix[rows], labels[rows], groups[rows])
     return Model(phrases_hash(text), heads["triggers"], heads["goals"])
 
 
