@@ -207,6 +207,7 @@ def serve(
         version=_version(),
         database_url=settings.database_url,
         tracking_uri=settings.mlflow_tracking_uri,
+        cluster=settings.cluster,
         llm=llm_reader(settings),
         ready=ready,
     )

@@ -96,5 +96,6 @@ def run(
         version=version,
         database_url=settings.database_url,
         tracking_uri=settings.mlflow_tracking_uri,
+        cluster=settings.cluster,
         ready=ready,
     )

@@ -37,11 +37,12 @@ def serve(
     version: str,
     database_url: str | None = None,
     tracking_uri: str | None = None,
+    cluster: str | None = None,
     llm: ObjectiveReader | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until interrupted."""
-    worker = Worker(workspace, database_url, tracking_uri)
+    worker = Worker(workspace, database_url, tracking_uri, cluster)
     worker.start()
     config = uvicorn.Config(
         create_app(workspace, version=version, llm=llm),

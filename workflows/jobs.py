@@ -20,6 +20,7 @@ from typing import Any
 from domain.errors import AetherError, BadRequest
 from storage import jobs
 from storage.jobs import Job, JobState
+from workflows.engine import DaskCluster
 from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
@@ -63,14 +64,15 @@ class Worker:
         workspace: Workspace,
         database_url: str | None = None,
         tracking_uri: str | None = None,
+        cluster: str | None = None,
     ) -> None:
         self._workspace = workspace
-        self._options = [
-            word
-            for name, value in (("--database-url", database_url), ("--tracking-uri", tracking_uri))
-            if value
-            for word in (name, value)
-        ]
+        stated = {
+            "--database-url": database_url,
+            "--tracking-uri": tracking_uri,
+            "--cluster": cluster,
+        }
+        self._options = [word for name, value in stated.items() if value for word in (name, value)]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="aether-worker", daemon=True)
 
@@ -123,13 +125,22 @@ class Worker:
                 )
 
 
-def run_job(workspace: Workspace, job: Job, tracking_uri: str | None = None) -> Mapping[str, Any]:
-    """Do a job's work here, reporting progress into its row. Of each model the result says whether
-    it was promoted, and why."""
+def run_job(
+    workspace: Workspace,
+    job: Job,
+    tracking_uri: str | None = None,
+    cluster: str | None = None,
+) -> Mapping[str, Any]:
+    """Do a job's work here, or on the cluster at an address, reporting progress into its row. Of
+    each model the result says whether it was promoted, and why."""
     if job.kind != TRAIN:
         raise BadRequest(f"There is no job of kind {job.kind!r}.")
     outcomes = outcomes_to_train(workspace, job.arguments["outcome"])
-    options = TrainingOptions(campaign=job.arguments["campaign"], tracking_uri=tracking_uri)
+    options = TrainingOptions(
+        campaign=job.arguments["campaign"],
+        engine=None if cluster is None else DaskCluster(cluster),
+        tracking_uri=tracking_uri,
+    )
     trained = []
     for place, outcome in enumerate(outcomes):
 
@@ -166,6 +177,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("job_id")
     parser.add_argument("--database-url")
     parser.add_argument("--tracking-uri")
+    parser.add_argument("--cluster")
     stated = parser.parse_args(arguments)
     workspace = Workspace.open(stated.workspace, database_url=stated.database_url)
     with workspace.control.read() as session:
@@ -173,7 +185,7 @@ def main(arguments: list[str]) -> int:
     if job.state is not JobState.RUNNING:
         return 0
     try:
-        result = run_job(workspace, job, stated.tracking_uri)
+        result = run_job(workspace, job, stated.tracking_uri, stated.cluster)
     except AetherError as error:
         with workspace.control.write() as session:
             jobs.fail(session, job.id, workspace.now(), str(error))

@@ -119,6 +119,20 @@ def test_a_job_that_can_not_be_done_fails_with_its_reason(own: Workspace) -> Non
         assert says in failed.message
 
 
+def test_a_job_trains_on_the_cluster_that_is_named(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.cluster.PATIENCE_SECONDS", 1)
+    submit_training(own, outcome="bought")
+    with own.control.write() as session:
+        job = jobs.lease(session, own.now(), LEASE, MAX_ATTEMPTS)
+    assert job is not None
+    assert main([str(own.root), job.id, "--cluster", "tcp://127.0.0.1:1"]) == 0
+    failed = show_job(own, job.id)
+    assert failed.state is JobState.FAILED
+    assert "No Dask scheduler answers at tcp://127.0.0.1:1." in failed.message
+
+
 def test_a_fault_of_ours_fails_the_job_and_not_the_worker(own: Workspace) -> None:
     with own.control.write() as session:
         job = jobs.enqueue(session, TRAIN, {}, own.now())
