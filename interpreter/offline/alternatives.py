@@ -16,6 +16,9 @@ _EITHER = re.compile(
 )
 
 
+_PURPOSE = re.compile(r"\b(?:for|to|among|in order|so that|with which)\b")
+
+
 def with_alternatives(canvas: Canvas, triggers: Triggers, catalogue: TriggerCatalogue) -> Triggers:
     """The triggers with both sides of a choice allowed, where both sides mean one."""
     choice = _EITHER.search(canvas.folded)
@@ -35,7 +38,9 @@ def _key(
     for left, right, name in triggers.spans:
         if start <= left and right <= end:
             return name if name in catalogue and name not in triggers.excluded else None
-    meaning = read_meaning([canvas.raw[start:end].strip(" ,")])
+    side = canvas.raw[start:end].strip(" ,")
+    core = _PURPOSE.split(side)[0].strip(" ,")
+    meaning = read_meaning([core if len(core.split()) > 2 else side])
     possible = {
         key: p
         for key, p in meaning.triggers.items()

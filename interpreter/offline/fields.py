@@ -17,12 +17,12 @@ from interpreter.offline.values.value import PLACEHOLDERS, Value
 from interpreter.offline.windows import COUNTED, TIMELESS, covering, window_after, window_days
 
 _LINK = re.compile(
-    r"(?:[\s:=,()\"]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
+    r"(?:[\s:=,()\"\[]*(?:of|is|are|was|were|at|the|an?|scores?|rates?|values?|worth|with|that|which|lies?|"
     r"lying|being|been|has|have|having|had|their|its|in|by|to|comes?|stands?|reached|reaches|rang\w+|"
     r"totals?|totall?ing|currently|now|set|level|amount\w*|for|who|whose|equal|falls?|sits?|sum\w*|"
     r"liegt|liegen|betragt|ist|sind|von|bei|hat|haben|einem|einer|est|sont|de|d'|du|es|sea|sean|"
     r"una?|une?|con|con un|avec un|mit|some|something|goods|items|products|behind|placed|made|"
-    r"already|ever|us|somewhere|anywhere|exactly|last(?:s|ed|ing)?|took|takes?|runs?|ran|climb\w*|exceed\w*|stood|lay|amount\w*|went|gone|goes)\b)*[\s:=,()\"]*"
+    r"already|ever|us|somewhere|anywhere|exactly|last(?:s|ed|ing)?|took|takes?|runs?|ran|climb\w*|exceed\w*|stood|lay|amount\w*|went|gone|goes)\b)*[\s:=,()\"\[]*"
 )
 _LINK_AFTER = re.compile(
     r"[\s-]?(?:(?:of|in|as|for|worth|lifetime|total|their|the|different|separate|past|previous|prior|"

@@ -48,7 +48,7 @@ def clauses(canvas: Canvas) -> tuple[str, ...]:
         parts.append(text[start:end])
         start = m.end() if m else end
     cleaned = [_clean(part) for part in parts]
-    long = [part for part in dict.fromkeys(cleaned) if _speaks(part)]
+    long = [part for part in dict.fromkeys(cleaned) if len(part.split()) >= 2]
     return tuple(sorted(long, key=len, reverse=True)[:MOST_CLAUSES])
 
 
@@ -206,8 +206,9 @@ def read_meaning(parts: Iterable[str]) -> Meaning:
         return Meaning({}, {}, {}, model.triggers.threshold, model.goals.threshold)
     matrix = features(listed)
     denied = np.array([_DENIAL.match(part) is not None for part in listed])
+    speaks = np.array([_speaks(part) for part in listed])
     return Meaning(
-        _best(model.triggers, matrix[~denied]),
+        _best(model.triggers, matrix[~denied & speaks]),
         _best(model.goals, matrix),
         _best(model.triggers, matrix[denied]),
         model.triggers.threshold,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from domain.objective import Direction, Metric
-from interpreter.offline.lexicon import data, words
+from interpreter.offline.lexicon import data, who, words
 from interpreter.offline.target_value import Mention, value_near
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.value import KINDS, Value
@@ -36,7 +36,7 @@ _SOLD = words(
     r"(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|out (?:of )?the door|verkauft|vendus|vendid[oa]s)"
 )
 _COUNTED = words(
-    r"(?P<n><number>)(?: \w+)? (?:units|pieces|copies|stuck|unites|exemplaires|unidades)"
+    r"(?:remaining|leftover|left-over|unsold|surplus|excess) (?P<k><number>) (?!customers|people|days|weeks|per)\w+|(?P<n><number>)(?: \w+)? (?:units|pieces|copies|stuck|unites|exemplaires|unidades)"
 )
 
 
@@ -56,7 +56,7 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
         right = canvas.open[end : min(sentence.end, end + 170)]
         left = (
             re.split(
-                r"[;\x00]|\b(?:who|whose|customers with|that have|and|but|for (?:customers|people|all|those|the)|among)\b",
+                rf"[;\x00]|\b(?:who|whose|where|(?:{who()}) (?:with|having)|that have|and|but|for (?:customers|people|all|those|the)|among)\b",
                 left,
             )[-1]
             if not re.search(r"by\s\S+\s*(?:in|of)?\s*$", left)
@@ -200,9 +200,10 @@ def units_sold(canvas: Canvas, values: list[Value]) -> Mention | None:
     by_start = {value.start: value for value in values}
     for pattern in (_SELL, _SOLD, _COUNTED):
         for m in canvas.find(pattern):
-            value = by_start.get(m.start("n"))
+            group = "n" if m["n"] else "k"
+            value = by_start.get(m.start(group))
             if value is not None:
                 return Mention(
-                    m.start("n"), m.end(), Metric.UNITS_SOLD, Direction.INCREASE, value, True
+                    m.start(group), m.end(), Metric.UNITS_SOLD, Direction.INCREASE, value, True
                 )
     return None

@@ -173,7 +173,8 @@ def read_offline(
     if goal is not None and scores[goal] < GOAL_LEAST:
         goal = None
     triggers = _by_meaning(triggers, meaning, catalogue, assumptions)
-    if goal is None and triggers.proposed is not None and (spoken or findings):
+    named = triggers.proposed is not None or triggers.allowed
+    if goal is None and named and (spoken or findings):
         goal = CampaignGoal.INCREASE_CONVERSION
         assumptions.append("goal: increase_conversion, as the brief names none")
     metric = target.target

@@ -56,6 +56,8 @@ def value_near(
         elif value.end <= start and value.start >= left:
             gap = canvas.open[value.end : start]
             distance = len(gap) * 1.0
+            if re.search(r"\b(?:where|who|whose|among|with|having)\b", gap):
+                continue
             if re.match(
                 r"\s?(?:discount|off|coupon|voucher|cashback|rabatt|remise|descuento)", gap
             ):

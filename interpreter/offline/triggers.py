@@ -70,7 +70,10 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
                 continue
             mentions = [o for o in mentions if not (m.start() <= o.start and o.end <= m.end())]
             mentions.append(Mention(m.start(), m.end(), key, False))
-    mentions += _unnamed_refusals(canvas, catalogue, mentions)
+    refusals = _unnamed_refusals(canvas, catalogue)
+    mentions = [
+        o for o in mentions if not any(o.start < r.end and r.start < o.end for r in refusals)
+    ] + refusals
     mentions.sort(key=lambda o: o.start)
     typed = _typed(canvas, catalogue, mentions)
     mentions = [
@@ -112,17 +115,13 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     )
 
 
-def _unnamed_refusals(
-    canvas: Canvas, catalogue: TriggerCatalogue, mentions: list[Mention]
-) -> list[Mention]:
+def _unnamed_refusals(canvas: Canvas, catalogue: TriggerCatalogue) -> list[Mention]:
     """Triggers refused by what stays as it is: "postage is charged as usual"."""
     found = []
     for key, patterns in data("triggers")["denied"].items():
         for pattern in patterns if key in catalogue else ():
             for m in canvas.find(words(pattern)):
-                if m.group().strip() and not any(
-                    m.start() < o.end and o.start < m.end() for o in mentions
-                ):
+                if m.group().strip():
                     found.append(Mention(m.start(), m.end(), key, True))
     return found
 

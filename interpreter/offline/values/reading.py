@@ -28,6 +28,11 @@ _POINTS_AFTER = re.compile(
     r"\s?(?:(?:%|percent(?:age)?|per cent|pct\.?|pc|perc\.?)[ -]?(?:points?|pts?)\b|%-?points?|pp\b|ppts?\b|p\.p\.|pts\b|"
     r"prozentpunkten?|points? de pourcentage|puntos? porcentuales?)"
 )
+_BARE_POINTS = re.compile(
+    r"\s?(?:points?|punkten?|puntos?)\b(?! (?:on|in|for|per|each|extra|to|on the))"
+)
+_BY = re.compile(r"(?:\b(?:by|um|de|en|plus|minus)\s|[+-]\s?)$")
+"""Before points that are no loyalty points: "churn down by 2 points"."""
 _PERCENT_AFTER = re.compile(
     r"\s?(?:%|percent\b|per cent\b|pct\b|perc\b|pc\b|prozent\b|pour ?cent\b|por ciento\b)"
 )
@@ -38,6 +43,8 @@ def _with_unit(value: Value, folded: str, language: str) -> Value:
     after = folded[value.end : value.end + 40]
     before = folded[max(0, value.start - 22) : value.start]
     if (m := _POINTS_AFTER.match(after)) is not None:
+        return replace(value, kind="points", end=value.end + m.end())
+    if (m := _BARE_POINTS.match(after)) is not None and _BY.search(before) and value.amount <= 50:
         return replace(value, kind="points", end=value.end + m.end())
     if (m := _PERCENT_AFTER.match(after)) is not None:
         return replace(value, kind="percent", end=value.end + m.end())
