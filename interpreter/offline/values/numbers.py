@@ -132,8 +132,8 @@ _FRACTIONS = {
 }
 _PARTS = "|".join(f"(?P<p{int(share)}>{names})" for share, names in _FRACTIONS.items())
 _FRACTION = re.compile(
-    rf"\b(?:by |um |d'|de |en )(?:(?:a|an|one|ein|eine|un|une|una|another) )?(?:full |good |whole )?(?:{_PARTS})(?! (?:of a |a )?(?:year|day|hour|month|jahr|an\b))(?!\w)"
-    r"|\b(?:(?:a|one) )?(?P<share>half|third|quarter|fifth|tenth)(?= (?:of (?:our|the|their|all)|less|off|cheaper|more)\b)"
+    rf"\b(?:by |um |d'|de |en )(?P<value>(?:(?:a|an|one|ein|eine|un|une|una|another) )?(?:full |good |whole )?(?:{_PARTS}))(?! (?:of a |a )?(?:year|day|hour|month|jahr|an\b))(?!\w)"
+    r"|\b(?P<share>(?:(?:a|one) )?(?P<part>half|third|quarter|fifth|tenth))(?= (?:of (?:our|the|their|all)|less|off|cheaper|more)\b)"
 )
 _SHARES = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 
@@ -142,9 +142,11 @@ def read_fractions(folded: str) -> list[Value]:
     """Shares in words: "by a fifth", "a third of our", "um ein Viertel"."""
     found = []
     for m in _FRACTION.finditer(folded):
-        name = m.lastgroup or "share"
-        share = _SHARES[m["share"]] if m["share"] else float(name[1:])
-        found.append(Value(m.start(name), m.end(name), "percent", share))
+        if m["share"]:
+            found.append(Value(m.start("share"), m.end(), "percent", _SHARES[m["part"]]))
+            continue
+        share = next(float(n[1:]) for n, text in m.groupdict().items() if text and n[1:].isdigit())
+        found.append(Value(m.start("value"), m.end("value"), "percent", share))
     return found
 
 
