@@ -58,7 +58,7 @@ BEST = "high-value"
 GOAL_WEIGHT = 2.0
 """How much the model's probability counts beside cue words, which weigh 1 to 4."""
 
-GOAL_LEAST = 1.0
+GOAL_LEAST = 0.6
 """Evidence below this leaves the goal open, and the marketer is asked."""
 
 
