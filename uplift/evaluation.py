@@ -174,24 +174,13 @@ def segment_lift(
     return mean_estimate(gamma[inside, arm_index] - gamma[inside, 0], units, level)
 
 
-@dataclass(frozen=True)
-class Together:
-    """Several estimates looked at at once: wider intervals that hold jointly, and the words."""
-
-    estimates: Mapping[str, Estimate]
-    note: str
-
-
-def together(
-    estimates: Mapping[str, Estimate], level: float = LEVEL, noun: str = "segments"
-) -> Together:
-    """Widen intervals so that all of them hold the truth at once with probability `level`.
+def together(estimates: Mapping[str, Estimate], level: float = LEVEL) -> dict[str, Estimate]:
+    """Estimates with intervals so wide that all of them hold the truth at once with `level`.
 
     Bonferroni: of many segments looked at together some look good by chance alone, and the best
-    of them most of all. `noun` says what the estimates are of.
+    of them most of all. The `level` of each is its own, 1 - (1 - level) / count.
     """
-    count = max(len(estimates), 1)
-    each = 1 - (1 - level) / count
+    each = 1 - (1 - level) / max(len(estimates), 1)
     widened = {}
     for name, estimate in estimates.items():
         half = np.inf
@@ -199,9 +188,4 @@ def together(
             half = float(stats.t.ppf(0.5 + each / 2, estimate.n - 1)) * estimate.se
         low, high = estimate.value - half, estimate.value + half
         widened[name] = Estimate(estimate.value, estimate.se, low, high, each, estimate.n)
-    return Together(
-        widened,
-        f"Of {len(estimates)} {noun} looked at together some look good by chance alone, so each "
-        f"also has a wider interval, of {each:.2%}: with {level:.0%} all of these hold at once "
-        "(Bonferroni).",
-    )
+    return widened

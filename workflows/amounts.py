@@ -29,12 +29,11 @@ def span(lift: Interval, kind: OutcomeKind) -> str:
 
 
 def effect(value: float, outcome: str, kind: OutcomeKind, currency: str) -> str:
-    """`+4.1 points of visit`, `+1.50 EUR of revenue`, `-0.200 orders`."""
-    noun = outcome.replace("_", " ")
+    """`+4.1 points`, `+1.50 EUR`, `-0.200 orders`."""
     unit = {
-        OutcomeKind.BINARY: f"points of {noun}",
-        OutcomeKind.MONEY: f"{currency} of {noun}",
-        OutcomeKind.COUNT: noun,
+        OutcomeKind.BINARY: "points",
+        OutcomeKind.MONEY: currency,
+        OutcomeKind.COUNT: outcome.replace("_", " "),
     }[kind]
     return f"{size(value, kind, signed=True)} {unit}"
 
@@ -66,10 +65,11 @@ class ValueUnit:
             shown, digits = amount, 3
         return f"{shown:{'+' if signed else ''},.{digits}f}"
 
-    def said(self, amount: float) -> str:
+    def said(self, amount: float, *, signed: bool = False) -> str:
         """`0.52 EUR`, `1.20 points of visit`, `0.120 orders`."""
+        number = self.number(amount, signed=signed)
         if self.money:
-            return f"{self.number(amount)} {self.name}"
+            return f"{number} {self.name}"
         noun = self.name.replace("_", " ")
         points = "points of " if self.kind is OutcomeKind.BINARY else ""
-        return f"{self.number(amount)} {points}{noun}"
+        return f"{number} {points}{noun}"

@@ -22,7 +22,7 @@ from workflows.cutting import cut_members
 from workflows.decision import Decision, measured_lift, named, net_value, witness_rows
 from workflows.explanation import explain_segment
 from workflows.features import feature_fields, feature_frame
-from workflows.jointly import look_together
+from workflows.jointly import Jointly, look_together, said_together
 from workflows.membership import Findings, freeze, segment_criteria, segment_members
 from workflows.modelfiles import load_groups, load_model
 from workflows.ranking import rank_triggers
@@ -135,10 +135,10 @@ def _plan(decision: Decision, why: str, rules: bool) -> Plan:
     allowed, remarks = _allowed_triggers(decision)
     remarks.insert(0, why[0].upper() + why[1:] + ".")
     eligible = decision.people.count(decision.audience)
-    ranking, ranked_together = rank_triggers(decision, allowed, eligible)
-    remarks.extend(ranked_together)
+    ranking, triggers = rank_triggers(decision, allowed, eligible)
     text = sentence(decision.audience, decision.schema)
     made: tuple[SegmentVersion, ...] = ()
+    together = [triggers]
     if eligible == 0:
         remarks.append(f"No customer meets the audience ({text}); there is nobody to address.")
     elif not allowed:
@@ -151,10 +151,12 @@ def _plan(decision: Decision, why: str, rules: bool) -> Plan:
             f"Tried so far: {', '.join(map(named, decision.model.judged))}."
         )
     else:
-        made, further = _segments(decision, allowed, rules)
-        remarks.extend(further)
+        made, cut_remarks, joint = _segments(decision, allowed, rules)
+        remarks.extend(cut_remarks)
+        together.append(joint)
         if not made:
             remarks.append("No allowed trigger is worth more than doing nothing for anyone here.")
+    remarks.extend(said_together(*together))
     return Plan(
         decision.objective,
         decision.outcome.name,
@@ -191,8 +193,9 @@ def _allowed_triggers(decision: Decision) -> tuple[tuple[str, ...], list[str]]:
 
 def _segments(
     decision: Decision, allowed: tuple[str, ...], rules: bool
-) -> tuple[tuple[SegmentVersion, ...], tuple[str, ...]]:
-    """A frozen version for every allowed trigger that is the best for somebody, and remarks."""
+) -> tuple[tuple[SegmentVersion, ...], tuple[str, ...], Jointly]:
+    """A frozen version for every allowed trigger that is the best for somebody, remarks on a cut,
+    and how the segments' lifts look together."""
     criteria = {t: segment_criteria(decision, allowed, t) for t in allowed}
     cut = cut_members(
         {t: segment_members(decision, criteria[t], allowed, t) for t in allowed},
@@ -236,7 +239,7 @@ def _segments(
         )
         made.append(freeze(decision, trigger, criteria[trigger], table, found))
     made.sort(key=lambda version: -version.size)
-    return tuple(made), (*cut.remarks, *joint.remarks)
+    return tuple(made), cut.remarks, joint
 
 
 def _everybody(decision: Decision) -> tuple[pd.DataFrame, pa.ChunkedArray]:

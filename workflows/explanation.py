@@ -190,6 +190,8 @@ def _driver(driving: Driving, field: Field) -> Driver:
 def _driver_words(driving: Driving, field: Field) -> str:
     name, direction = field.text, driving.direction
     if direction is None or abs(direction) < _CLEAR:
+        if field.type is FieldType.BOOL:
+            return f"how well it works depends on whether they {_of_many(field, True)}"
         return f"how well it works depends on {name}"
     better = direction > 0
     if field.type is FieldType.BOOL:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from domain.customer import Schema
+from domain.customer import Field, FieldType, Schema
 from domain.experiment import Outcome
 from domain.reasons import NearestChange, Reason
 from domain.segment import SegmentVersion, Uplift
@@ -112,13 +112,14 @@ def expected(asked: Asked, score: float, uplift: Uplift) -> str:
     """The predicted effect and the measured one, in words."""
     kind = asked.outcome.kind
     currency = asked.workspace.settings.currency
-    expected = effect(score, asked.outcome.name, kind, currency)
+    told = effect(score, asked.outcome.name, kind, currency)
     like, low, high = (
         size(value, kind, signed=True) for value in (uplift.estimate, uplift.low, uplift.high)
     )
+    noun = asked.outcome.name.replace("_", " ")
     return (
-        f"The model expects {expected} from {named(asked.version.recommended_trigger)}; held-out "
-        f"customers of whom it expected the like showed {like} ({low} to {high})."
+        f"The model expects {named(asked.version.recommended_trigger)} to change {noun} by {told}; "
+        f"on held-out customers with a like prediction it was {like} ({low} to {high})."
     )
 
 
@@ -179,6 +180,13 @@ def nearest_change(
         field=nearest.field,
         value=value,
         trigger=trigger,
-        text=f"All else being equal, {_named(trigger)} would be the best choice by the model with "
-        f"{said_value(value, field)}.",
+        text=f"For a customer like this one {_but(value, field)}, {_named(trigger)} would be the "
+        "best choice by the model.",
     )
+
+
+def _but(value: str, field: Field) -> str:
+    """`but with usual basket 50`, `who does not read the newsletter`."""
+    if field.type is FieldType.BOOL and field.negated:
+        return f"who {value}"
+    return f"but with {said_value(value, field)}"

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from domain.segment import Evidence, Interval, RankedTrigger
 from domain.triggers import NO_TRIGGER
 from workflows.decision import Decision, Measured, measured_lift, net_value, witness_rows
-from workflows.jointly import look_together
+from workflows.jointly import Jointly, look_together
 from workflows.membership import segment_criteria
 
 
 def rank_triggers(
     decision: Decision, allowed: tuple[str, ...], eligible: int
-) -> tuple[tuple[RankedTrigger, ...], tuple[str, ...]]:
-    """Every judged trigger by what it would bring to the audience, `none` among them, and remarks
-    on what looking at several at once does to their intervals."""
+) -> tuple[tuple[RankedTrigger, ...], Jointly]:
+    """Every judged trigger by what it would bring to the audience, `none` among them, and how they
+    look together."""
     witness = witness_rows(decision, decision.audience)
     lifts = {
         trigger: measured_lift(decision, witness, trigger)
@@ -57,7 +57,7 @@ def rank_triggers(
             return (True, entry.expected_net_value)
         return (True, sign * (entry.expected_outcomes or 0.0))
 
-    return tuple(sorted([*ranked, nothing], key=worth, reverse=True)), joint.remarks
+    return tuple(sorted([*ranked, nothing], key=worth, reverse=True)), joint
 
 
 def _evidence(lift: Interval | None) -> Evidence:

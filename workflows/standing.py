@@ -124,10 +124,8 @@ def _second(runner_up: RunnerUp, unit: ValueUnit) -> str:
     if measured is None:
         return f"{loses}; too few held-out customers got one of the two to check."
     positive = clear(measured) and measured.estimate > 0
-    low, mean, high = (
-        unit.number(value, signed=not positive)
-        for value in (measured.low, measured.estimate, measured.high)
-    )
+    low, high = (unit.number(end, signed=not positive) for end in (measured.low, measured.high))
+    mean = unit.said(measured.estimate, signed=not positive)
     told = f"{loses}, on the held-out customers by {mean} ({low} to {high})"
     if positive:
         return f"{told}."

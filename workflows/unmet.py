@@ -52,10 +52,10 @@ def _parts(criteria: Expression) -> Iterator[Expression]:
 
 
 def _told(asked: str, values: dict[str, str], part: Expression, schema: Schema) -> str:
-    """`It asks for city is London. This customer has city Rome.`"""
+    """`It asks for: city is London. This customer: city Rome.`"""
     own = " and ".join(said_value(value, schema[name]) for name, value in values.items())
-    group = "one of these: " if isinstance(part, AnyOf) else ""
-    return f"It asks for {group}{asked}. This customer: {own}."
+    group = " one of these" if isinstance(part, AnyOf) else ""
+    return f"It asks for{group}: {asked}. This customer: {own}."
 
 
 def own_value(value: object, field: Field) -> str:

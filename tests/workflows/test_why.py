@@ -168,8 +168,8 @@ def test_the_conditions_that_fail_are_named_with_the_customers_values(
         "region is north",
     ]
     assert [part.values for part in found.unmet] == [{"past_orders": "1"}, {"region": "south"}]
-    assert "It asks for orders before at least 2. This customer: orders before 1." in text(found)
-    assert "It asks for region is north. This customer: region south." in text(found)
+    assert "It asks for: orders before at least 2. This customer: orders before 1." in text(found)
+    assert "It asks for: region is north. This customer: region south." in text(found)
     check_numbers(found, rows[one])
     half = next(i for i, r in rows.items() if r["past_orders"] == 3 and r["region"] == "south")
     assert [p.criteria_text for p in why(shop, half, version.segment_id).unmet] == [
