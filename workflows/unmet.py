@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from domain.criteria import AllOf, AnyOf, Condition, Expression, Op, both, conditions
 from domain.customer import Field, FieldType, Schema, best_among_keys
@@ -69,6 +70,8 @@ def own_value(value: object, field: Field) -> str:
             return f"{value:,}"
         case float():
             return f"{value:,.4g}" if abs(value) < 1_000 else f"{value:,.0f}"
+        case datetime():
+            return f"{value:%Y-%m-%d}"
         case list():
             more = len(value) - MOST_ITEMS
             listed = ", ".join(str(item) for item in value[:MOST_ITEMS]) or "none"
