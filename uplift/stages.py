@@ -158,12 +158,12 @@ def fit_outcomes(
 def balancing(chance: FloatArray) -> FloatArray | None:
     """Weights (n,) by which the rows of an arm stand for all customers, from their propensities.
 
-    Inverse propensities, none above HEAVIEST times the mean; None where all are the same.
+    Inverse propensities, none above HEAVIEST times the median; None where all are the same.
     """
     if not len(chance) or chance.min() == chance.max():
         return None
     weight = 1 / chance
-    weight = np.minimum(weight, HEAVIEST * weight.mean())
+    weight = np.minimum(weight, HEAVIEST * np.median(weight))
     return np.asarray(weight / weight.mean())
 
 
