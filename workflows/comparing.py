@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from domain.errors import BadRequest, NotFound
-from storage import models
+from storage import buckets, models
 from storage.models import ModelRecord
 from storage.snapshots import DamagedSnapshot, Snapshot
 from uplift.challenge import Challenge, NotComparable, challenge
@@ -141,9 +142,11 @@ def _choice_of(
     for campaign_id, profiles_id in judge.card["data"]["campaign_profiles"].items():
         unseen = np.flatnonzero(~known & (rows.campaign_id == campaign_id))
         profiles = workspace.snapshots.open(profiles_id)
-        X = _features_of(workspace, model, profiles, rows.customer_id[unseen])
-        net = model.score(X).net_values
-        choice[unseen] = arms[best_choice(np.where(_withheld(rows, unseen, model), np.nan, net))]
+        for few, X in _features_of(workspace, model, profiles, rows.customer_id[unseen]):
+            here = unseen[few]
+            net = model.score(X).net_values
+            net = np.where(_withheld(rows, here, model), np.nan, net)
+            choice[here] = arms[best_choice(net)]
     return choice, int(known.sum())
 
 
@@ -160,17 +163,23 @@ def _withheld(rows: Policy, places: NDArray[Any], model: UpliftModel) -> NDArray
 
 def _features_of(
     workspace: Workspace, model: UpliftModel, profiles: Snapshot, customers: NDArray[Any]
-) -> pd.DataFrame:
-    """The model's features of the customers, row by row, as far as the profiles hold them."""
+) -> Iterator[tuple[NDArray[np.int64], pd.DataFrame]]:
+    """The model's features of the customers, as far as the profiles hold them: a bucket at a time,
+    with the places of its customers."""
     schema = workspace.schema()
     held = set(profiles.table_schema().names)
     fields = [schema[name] for name in model.features.names if name in held]
-    table = profiles.table(["customer_id", *(field.name for field in fields)])
-    place = pc.index_in(
-        pa.array(customers, pa.string()), table.column("customer_id").combine_chunks()
-    )
+    columns = ["customer_id", *(field.name for field in fields)]
     levels = {name: list(known) for name, known in model.features.levels.items()}
-    return feature_frame(table.take(place), fields, levels)
+    asked = pa.table(
+        {"customer_id": pa.array(customers, pa.string()), "place": np.arange(len(customers))}
+    )
+    for bucket, part in buckets.split(asked, workspace.settings.buckets):
+        table = profiles.read(bucket, columns)
+        assert table is not None, "every exposure has a profile"
+        known = table.column("customer_id").combine_chunks()
+        row = pc.index_in(part.column("customer_id"), known)
+        yield part.column("place").to_numpy(), feature_frame(table.take(row), fields, levels)
 
 
 def _remarks(judge: ModelRecord, other: ModelRecord) -> tuple[str, ...]:
