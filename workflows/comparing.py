@@ -53,6 +53,11 @@ class Comparison:
                 f"{self.challenger.id} can't be compared with {self.champion.id}: "
                 f"{self.result.reason}."
             )
+        if self.result.agreement == 1:
+            return (
+                f"Out of fold, {self.challenger.id} and {self.champion.id} choose alike on all "
+                f"{self.result.rows:,} learning rows of the later one: it is not worse."
+            )
         gain = self.result.gain
         return (
             f"Out of fold, on the {self.result.rows:,} learning rows of the later one, "

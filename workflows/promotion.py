@@ -120,7 +120,9 @@ def rollback(
         )
     last, former = promoted
     scores = current_scores(workspace, former, n_jobs)
-    words = f"It was rolled back to {former.id}" + (f": {reason}." if reason else ".")
+    why = f" ({reason})" if reason else ""
+    undone = Ruling(False, f"It was rolled back to {former.id}{why}.", former.id)
+    again = Ruling(True, f"It is current again, as {last.id} was rolled back{why}.", last.id)
     with workspace.control.write() as session:
         if models.succession(session, name)[:2] != [last.id, former.id]:
             raise Conflict(
@@ -128,7 +130,8 @@ def rollback(
             )
         models.roll_back(session, name, workspace.now())
         models.put_scores(session, former.id, scores.id)
-        models.put_ruling(session, last.id, Ruling(False, words, former.id).to_json())
+        models.put_ruling(session, last.id, undone.to_json())
+        models.put_ruling(session, former.id, again.to_json())
         audit.append(
             session,
             at=workspace.now(),

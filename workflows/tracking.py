@@ -23,6 +23,8 @@ DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     # Its own default of 7 makes a training wait four minutes for a server that is down.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    # The words that `track` gives say enough; how MLflow makes its tables does not matter here.
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
 """MLflow's own settings where the environment does not state them."""
 

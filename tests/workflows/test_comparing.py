@@ -153,6 +153,14 @@ def test_a_model_whose_features_are_gone_can_not_choose(lived: Workspace) -> Non
     assert "basket" in made.result.reason
 
 
+def test_models_that_choose_alike_are_said_to(lived: Workspace) -> None:
+    _, second, _ = list_models(lived)
+    made = compare(lived, second, replace(second, id="mdl-same"))
+    assert isinstance(made.result, Challenge)
+    assert made.result.not_worse
+    assert f"{second.id} and mdl-same choose alike on all" in made.words
+
+
 def test_other_costs_are_remarked_on(lived: Workspace) -> None:
     first, second, _ = list_models(lived)
     assert compare(lived, second, first).remarks == ()

@@ -110,7 +110,10 @@ def test_a_rollback_goes_back_promotion_by_promotion(lived: Workspace) -> None:
     assert (now.id, before.id) == (second, worse)
     assert current_id(lived) == second
     assert before.ruling is not None
-    assert before.ruling["words"] == f"It was rolled back to {second}: complaints."
+    assert before.ruling["words"] == f"It was rolled back to {second} (complaints)."
+    assert now.ruling is not None
+    assert now.ruling["promoted"]
+    assert now.ruling["words"] == f"It is current again, as {worse} was rolled back (complaints)."
     action, detail = deeds(lived, second)[-1]
     assert action == "rollback"
     assert detail == {"outcome": "converted", "instead_of": worse, "reason": "complaints"}
