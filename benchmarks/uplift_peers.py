@@ -2,7 +2,7 @@
 
 `python -m benchmarks.uplift_peers --out peers.jsonl --worlds smooth,steps --rows 20000 --seeds 5`
 draws randomised trials, fits every learner on the same rows in a process of its own with one
-thread, appends a line a measurement to the file and prints the table of all that is in it. What is
+thread, appends a line a measurement to the file and prints the tables of all that is in it. What is
 there already is not measured again, and `--minutes` ends a run before its next measurement; so a
 long table is made in as many runs as it takes. `--rows ""` only prints.
 
@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.uplift_fits import measure
+from benchmarks.uplift_fits import Floats, measure
+from benchmarks.uplift_trials import WORLDS
 
 LEARNERS = (
     "unit",
@@ -38,6 +39,7 @@ LEARNERS = (
     "econml, our shape",
 )
 Key = tuple[str, str, int, int]
+Row = dict[str, Any]
 
 
 def main() -> None:
@@ -72,10 +74,11 @@ def main() -> None:
             with options.out.open("a") as file:
                 file.write(json.dumps(found) + "\n")
             print(f"{key}: {found['captured']}", file=sys.stderr, flush=True)
-    print(table(list(recorded(options.out).values())))
+    measured = list(recorded(options.out).values())
+    print(quality(measured), costs(measured), sep="\n\n")
 
 
-def recorded(path: Path) -> dict[Key, dict[str, Any]]:
+def recorded(path: Path) -> dict[Key, Row]:
     """The measurements in the file."""
     if not path.exists():
         return {}
@@ -83,69 +86,99 @@ def recorded(path: Path) -> dict[Key, dict[str, Any]]:
     return {(row["learner"], row["world"], row["rows"], row["seed"]): row for row in rows}
 
 
-def run(key: Key, chosen: dict[str, Any] | None) -> dict[str, Any]:
+def run(key: Key, chosen: Row | None) -> Row:
     """One measurement in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.uplift_peers", "--one", *map(str, key)]
     done = subprocess.run(
         [*command, json.dumps(chosen)], stdout=subprocess.PIPE, text=True, check=True
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found: Row = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def table(measured: list[dict[str, Any]]) -> str:
-    """Markdown: means over the seeds that a learner and ours have in common; `to hand` is what is
-    captured less what causalml with four leaves captures on the same seeds."""
-    lines = [
-        "| trial | rows | learner | seeds | captured | to hand | of causalml's defaults "
-        "| fit, units | predict, units | peak, MB |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    order = list(dict.fromkeys((row["rows"], row["world"]) for row in measured))
-    for rows, world in sorted(order, key=lambda place: place[0]):
-        here = [row for row in measured if (row["rows"], row["world"]) == (rows, world)]
-        by = {
-            name: {row["seed"]: row for row in here if row["learner"] == name} for name in LEARNERS
-        }
-        unit = _means(by["unit"], ("fit", "predict"))
-        alone = np.mean([row["single"] for row in by["ours"].values()])
-        title = f"{world} (best single {alone:.3f})"
+def quality(measured: list[Row]) -> str:
+    """Markdown, a line a trial: means of what each learner captures, over its seeds (their number
+    behind it where it is not that of ours), what ours captures beyond the shape chosen by hand
+    (with the standard error over seeds), and as a multiple of causalml's defaults, both on the
+    seeds that the two have in common."""
+    head = ["trial", "rows", "seeds", "best single", *LEARNERS[1:], "beyond hand", "of defaults"]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for rows, world in _places(measured):
+        by = _by_learner(measured, rows, world)
+        ours = by["ours"]
+        if not ours:
+            continue
+        cells = [world, f"{rows:,}", str(len(ours)), f"{_mean(ours, 'single'):.3f}"]
         for name in LEARNERS[1:]:
-            if by[name]:
-                lines.append(_line(title, rows, name, by, unit))
-                title = ""
+            count = "" if len(by[name]) == len(ours) else f" ({len(by[name])})"
+            cells.append(f"{_mean(by[name], 'captured'):.3f}{count}" if by[name] else "")
+        mine, hand = _paired(ours, by["causalml, 4 leaves"])
+        ahead = mine - hand
+        error = f" ({ahead.std(ddof=1) / len(ahead) ** 0.5:.3f})" if len(ahead) > 1 else ""
+        cells.append(f"{ahead.mean():+.3f}{error}" if len(ahead) else "")
+        mine, plain = _paired(ours, by["causalml"])
+        cells.append(f"{mine.mean() / plain.mean():.2f}" if len(mine) else "")
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _means(seeds: dict[int, dict[str, Any]], names: tuple[str, ...]) -> dict[str, float]:
-    return {name: float(np.mean([row[name] for row in seeds.values()])) for name in names}
-
-
-def _line(
-    title: str,
-    rows: int,
-    name: str,
-    by: dict[str, dict[int, dict[str, Any]]],
-    unit: dict[str, float],
-) -> str:
-    mine = by[name]
-    mean = _means(mine, ("captured", "fit", "predict", "peak"))
-    hand = [mine[seed]["captured"] - row["captured"]
-            for seed, row in by["causalml, 4 leaves"].items() if seed in mine]  # fmt: skip
-    plain = [
-        (mine[seed]["captured"], row["captured"])
-        for seed, row in by["causalml"].items()
-        if seed in mine
+def costs(measured: list[Row]) -> str:
+    """Markdown, a line a learner and size: means over trials of CPU time in units of the same
+    trial and seed, rows scored in a second of CPU, and peak memory (the largest)."""
+    lines = [
+        "| rows | learner | measured | fit, units | predict, units | rows/s scored | peak, MB "
+        "| 1.6 x matrix + 300, MB |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    ratio = "" if not plain else f"{sum(p[0] for p in plain) / sum(p[1] for p in plain):.2f}"
-    notes = sorted({row["note"] for row in mine.values() if "note" in row})
-    told = f" ({', '.join(notes)})" if name == "ours" else ""
-    return (
-        f"| {title} | {rows:,} | {name}{told} | {len(mine)} | {mean['captured']:.3f} "
-        f"| {'' if not hand else format(float(np.mean(hand)), '+.3f')} | {ratio} "
-        f"| {mean['fit'] / unit['fit']:.2f} | {mean['predict'] / unit['predict']:.2f} "
-        f"| {mean['peak']:.0f} |"
+    units = {
+        (row["rows"], row["world"], row["seed"]): row
+        for row in measured
+        if row["learner"] == "unit"
+    }
+    for rows in sorted({row["rows"] for row in measured}):
+        for name in LEARNERS[1:]:
+            here = [row for row in measured if (row["rows"], row["learner"]) == (rows, name)]
+            pairs = [
+                (row, units[rows, row["world"], row["seed"]])
+                for row in here
+                if (rows, row["world"], row["seed"]) in units
+            ]
+            if not pairs:
+                continue
+            fit, predict = (
+                np.mean([row[part] / unit[part] for row, unit in pairs])
+                for part in ("fit", "predict")
+            )
+            rate = 1 / np.mean([row["predict"] for row in here])
+            limit = 1.6 * here[0]["matrix"] + 300
+            lines.append(
+                f"| {rows:,} | {name} | {len(pairs)} | {fit:.2f} | {predict:.2f} | {rate:,.0f} "
+                f"| {max(row['peak'] for row in here):.0f} | {limit:.0f} |"
+            )
+    return "\n".join(lines)
+
+
+def _places(measured: list[Row]) -> list[tuple[int, str]]:
+    order = list(WORLDS)
+    found = {(row["rows"], row["world"]) for row in measured}
+    return sorted(found, key=lambda place: (place[0], order.index(place[1])))
+
+
+def _by_learner(measured: list[Row], rows: int, world: str) -> dict[str, dict[int, Row]]:
+    here = [row for row in measured if (row["rows"], row["world"]) == (rows, world)]
+    return {name: {row["seed"]: row for row in here if row["learner"] == name} for name in LEARNERS}
+
+
+def _mean(seeds: dict[int, Row], part: str) -> float:
+    return float(np.mean([row[part] for row in seeds.values()]))
+
+
+def _paired(mine: dict[int, Row], other: dict[int, Row]) -> tuple[Floats, Floats]:
+    both = sorted(mine.keys() & other.keys())
+    first, second = (
+        np.array([seeds[seed]["captured"] for seed in both]) for seeds in (mine, other)
     )
+    return first, second
 
 
 if __name__ == "__main__":
