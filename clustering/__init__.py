@@ -1,0 +1,1 @@
+"""Base clustering: segments before any campaign, and the behavioural axes."""
