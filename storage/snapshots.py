@@ -76,6 +76,11 @@ def encode(table: pa.Table) -> Encoded:
     return Encoded(stream.getvalue(), table.num_rows)
 
 
+def decode(encoded: Encoded) -> pa.Table:
+    """The table again."""
+    return pq.read_table(io.BytesIO(encoded.parquet))
+
+
 class Draft:
     """A snapshot being written. Left without `finish`, by an error or on purpose, it is gone."""
 

@@ -31,6 +31,7 @@ from workflows.clusterparts import (
     summary_of,
 )
 from workflows.engine import DaskCluster
+from workflows.profiling import Progress
 from workflows.trainingdata import TrainingRows, rows_with, sources_of
 from workflows.trainingsources import Assigned, Sources
 from workflows.workspace import Workspace
@@ -48,11 +49,12 @@ def cluster_training_rows(
     campaigns: tuple[Campaign, ...],
     outcome: Outcome,
     cluster: DaskCluster,
+    progress: Progress = lambda share, message: None,
 ) -> Iterator[TrainingRows]:
     """The campaigns' rows, which lie on the cluster's workers until the end of the context. Raises
     BadRequest where propensities are not known, NoCluster where there is no cluster, and
     ClusterFailed where it can't read or loses a worker."""
-    sources = sources_of(workspace, campaigns, outcome, engine=cluster)
+    sources = sources_of(workspace, campaigns, outcome, engine=cluster, progress=progress)
     if not sources.propensities_known:
         raise BadRequest(
             "A campaign's propensities are not known, and they are estimated in one process only.",

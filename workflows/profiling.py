@@ -1,4 +1,4 @@
-"""Profiles from raw tables, scores included: the newest, and those as of a campaign's start."""
+"""Profiles from raw tables, scores included."""
 
 from __future__ import annotations
 
@@ -47,6 +47,17 @@ def raw_tables(workspace: Workspace) -> RawTables:
     return RawTables(shared, by_bucket)
 
 
+def required_tables(workspace: Workspace) -> RawTables:
+    """The raw tables; raises NotFound where there are none."""
+    tables = raw_tables(workspace)
+    if not tables.buckets:
+        raise NotFound(
+            "The workspace has no raw tables to make profiles from.",
+            remedy="Import orders, events or customers first.",
+        )
+    return tables
+
+
 def write_profiles(
     workspace: Workspace,
     as_of: datetime,
@@ -57,24 +68,14 @@ def write_profiles(
     """Profiles of every customer as of a time, written but not yet current. The score models are
     learned from history before `as_of`, and what is known of them is kept with the profiles."""
     engine = engine or InProcess()
-    tables = raw_tables(workspace)
-    if not tables.buckets:
-        raise NotFound(
-            "The workspace has no raw tables to make profiles from.",
-            remedy="Import orders, events or customers first.",
-        )
+    tables = required_tables(workspace)
     models = learn_scores(tables, as_of, engine=engine, progress=progress)
 
     def done(ready: int, total: int) -> None:
         progress(0.5 + 0.5 * ready / total, f"profiles, bucket {ready} of {total}")
 
-    meta = {
-        "as_of": as_of.isoformat(),
-        "scores": {name: one.to_json() for name, one in models.evaluations.items()},
-        "unscored": models.reasons,
-    }
-    one = partial(_one_bucket, tables, as_of, models.to_json())
-    with workspace.snapshots.draft("profiles", meta=meta) as draft:
+    one = partial(profile_bucket, tables, as_of, models.to_json())
+    with workspace.snapshots.draft("profiles", meta=profiles_meta(as_of, models)) as draft:
         for bucket, made in map_buckets(engine, one, tables.buckets, done):
             draft.add(bucket, made["profiles"])
         return draft.finish()
@@ -92,7 +93,7 @@ def refresh_profiles(
     moment = as_of or newest_moment(raw_tables(workspace))
     written = write_profiles(workspace, moment, engine=engine, progress=progress)
     for campaign in workspace.campaigns():
-        written = _with_attributes(workspace, written, campaign)
+        written = with_attributes(workspace, written, campaign)
     with workspace.control.write() as session:
         definitions.put_current(session, PROFILES, written.id)
         audit.append(
@@ -106,23 +107,8 @@ def refresh_profiles(
     return written
 
 
-def campaign_profiles(
-    workspace: Workspace, campaign: Campaign, *, engine: Engine | None = None
-) -> Snapshot:
-    """Profiles as of the campaign's start: imported with it, or made from the raw tables once."""
-    name = f"{PROFILES}@{campaign.campaign_id}"
-    with workspace.control.read() as session:
-        identity = definitions.current(session).get(name)
-    if identity is not None:
-        return workspace.snapshots.open(identity)
-    written = write_profiles(workspace, campaign.started_at, engine=engine)
-    written = _with_attributes(workspace, written, campaign)
-    with workspace.control.write() as session:
-        definitions.put_current(session, name, written.id)
-    return written
-
-
-def _with_attributes(workspace: Workspace, written: Snapshot, campaign: Campaign) -> Snapshot:
+def with_attributes(workspace: Workspace, written: Snapshot, campaign: Campaign) -> Snapshot:
+    """Profiles beside what the campaign's file says of its customers, if it says anything."""
     with workspace.control.read() as session:
         identity = definitions.current(session).get(f"{ATTRIBUTES}@{campaign.campaign_id}")
     if identity is None:
@@ -152,8 +138,18 @@ def newest_moment(tables: RawTables) -> datetime:
     return latest.replace(microsecond=0) + timedelta(seconds=1)
 
 
-def _one_bucket(
+def profiles_meta(as_of: datetime, models: ScoreModels) -> dict[str, object]:
+    """What a snapshot of profiles says of itself."""
+    return {
+        "as_of": as_of.isoformat(),
+        "scores": {name: one.to_json() for name, one in models.evaluations.items()},
+        "unscored": models.reasons,
+    }
+
+
+def profile_bucket(
     tables: RawTables, as_of: datetime, models: str, bucket: int
 ) -> dict[str, pa.Table]:
+    """One bucket's profiles with their scores."""
     profiles = build_profiles(tables.of(bucket), as_of, threads=1)
     return {"profiles": score_bucket(profiles, ScoreModels.from_json(models), threads=1)}

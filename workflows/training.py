@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +28,11 @@ from workflows.engine import DaskCluster, Engine
 from workflows.modelfiles import keep_model
 from workflows.modelscores import AIPW, ARM, CLUSTER, NET, score_columns, score_everybody
 from workflows.policies import keep_policy
+from workflows.profiling import Progress
 from workflows.promotion import promote, show_model
 from workflows.tracking import track
 from workflows.trainingdata import TrainingRows, choose_campaigns, find_outcome, training_rows
 from workflows.workspace import PROFILES, Workspace
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,11 @@ def train(
     """
     progress(0.02, "reading campaigns")
     campaigns = choose_campaigns(workspace, outcome, options.campaign)
-    with _rows(workspace, campaigns, outcome, options) as rows:
+
+    def read(share: float, message: str) -> None:
+        progress(0.02 + 0.08 * share, message)
+
+    with _rows(workspace, campaigns, outcome, options, read) as rows:
         learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
         economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
         choice = None
@@ -169,16 +172,20 @@ def _rows(
     campaigns: tuple[Campaign, ...],
     outcome: Outcome,
     options: TrainingOptions,
+    progress: Progress,
 ) -> AbstractContextManager[TrainingRows]:
     if not isinstance(options.engine, DaskCluster):
-        return nullcontext(training_rows(workspace, campaigns, outcome, engine=options.engine))
+        rows = training_rows(
+            workspace, campaigns, outcome, engine=options.engine, progress=progress
+        )
+        return nullcontext(rows)
     if options.method is None:
         raise BadRequest(
             "A tournament of learners needs the features in one process.",
             remedy="Name a learner, or train without a cluster.",
             field="learner",
         )
-    return cluster_training_rows(workspace, campaigns, outcome, options.engine)
+    return cluster_training_rows(workspace, campaigns, outcome, options.engine, progress)
 
 
 def economics_of(

@@ -17,9 +17,10 @@ from domain.triggers import NO_TRIGGER
 from uplift.dataset import UpliftDataset
 from uplift.model import Scores, UpliftModel
 from uplift.rowsource import RowSource, rows_in_memory
+from workflows.campaignprofiles import campaign_profiles
 from workflows.engine import Engine
 from workflows.features import feature_frame
-from workflows.profiling import campaign_profiles
+from workflows.profiling import Progress
 from workflows.trainingsources import Assigned, Sources
 from workflows.workspace import Workspace
 
@@ -135,6 +136,7 @@ def sources_of(
     outcome: Outcome,
     *,
     engine: Engine | None = None,
+    progress: Progress = lambda share, message: None,
 ) -> Sources:
     """Where the campaigns' rows are read; profiles as of a campaign's start are made where they are
     not there yet. Raises NoEvidence where a campaign did not measure the outcome."""
@@ -148,7 +150,7 @@ def sources_of(
             )
     return Sources(
         tuple(exposures),
-        tuple(campaign_profiles(workspace, campaign, engine=engine) for campaign in campaigns),
+        campaign_profiles(workspace, campaigns, engine=engine, progress=progress),
         tuple(workspace.schema().values()),
         outcome.name,
         control_first(arm for one in exposures for arm in one.meta["arms"]),
@@ -163,9 +165,10 @@ def training_rows(
     outcome: Outcome,
     *,
     engine: Engine | None = None,
+    progress: Progress = lambda share, message: None,
 ) -> TrainingRows:
     """The campaigns' exposures beside the profiles as of each one's start, under all their arms."""
-    sources = sources_of(workspace, campaigns, outcome, engine=engine)
+    sources = sources_of(workspace, campaigns, outcome, engine=engine, progress=progress)
     assigned, profiles = sources.read()
     X = feature_frame(profiles, sources.known)
     features = FeaturesHere(profiles.filter(pa.array(assigned.reporting)))

@@ -8,9 +8,9 @@ import pytest
 
 from domain.errors import BadData
 from profiles.mapping import parse_mapping
+from workflows.campaignprofiles import campaign_profiles
 from workflows.importing import import_experiment
 from workflows.mapping import ExperimentMapping
-from workflows.profiling import campaign_profiles
 from workflows.tables import import_tables
 from workflows.workspace import PROFILES, Workspace
 
@@ -132,9 +132,8 @@ def test_an_experiment_beside_orders_gets_profiles_as_of_its_start(
     )
     import_experiment(shop, file, mapping)
     (campaign,) = shop.campaigns()
-    then = {
-        row["customer_id"]: row for row in campaign_profiles(shop, campaign).table().to_pylist()
-    }
+    (profiles,) = campaign_profiles(shop, [campaign])
+    then = {row["customer_id"]: row for row in profiles.table().to_pylist()}
     assert then["ann"]["lifetime_orders"] == 1, "the order of March is not yet known in February"
     assert then["ann"]["points"] == 7
     assert then["c3"]["points"] == 3
