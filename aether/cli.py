@@ -218,7 +218,7 @@ def demo(
     workspace: WorkspaceOption = None,
     data: Annotated[Path | None, typer.Option(help="A company's own experiment.")] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="Its mapping.")] = None,
-    size: Annotated[str, typer.Option(help="Synthetic customers, without data.")] = "60000",
+    size: Annotated[str, typer.Option(help="Synthetic customers, without data.")] = "40000",
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
     text: Annotated[str | None, typer.Option("--brief", help="Another brief to read.")] = None,
     stay: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve at the end.")] = True,

@@ -84,7 +84,10 @@ def judge(found: Trial, seed: int) -> tuple[Gains, str]:
     gains = {
         name: policy_difference(scores, policy, single).value for name, policy in policies.items()
     }
-    note = f"weight {evaluation.weight:g} over {evaluation.best_single}, {capacity.name}"
+    note = (
+        f"weight {evaluation.mixture.weight:g}, quiet {evaluation.mixture.quiet:g} "
+        f"over {evaluation.best_single}, {capacity.name}"
+    )
     return {OURS: gain.value, **gains, "error": gain.se}, note
 
 

@@ -192,7 +192,8 @@ def shap_values(model: UpliftModel, X: pd.DataFrame, arm: str) -> NDArray[np.flo
         )
     raw = model.outcome.models.contributions(model.encode(X), place)
     delivery = model.outcome.delivery
-    return np.asarray(raw * delivery.weight * delivery.slope[place - 1])
+    heard = delivery.heard(model.personal_effects(X))[:, place - 1]
+    return np.asarray(raw * delivery.weight * delivery.slope[place - 1] * heard[:, None])
 
 
 def _rank_correlation(field: NDArray[np.float32], value: NDArray[np.float64]) -> float | None:

@@ -113,6 +113,7 @@ def calibrated(fitted: Fitted, data: UpliftDataset) -> Delivery:
         average=tuple(average),
         slope=tuple(slopes),
         centre=tuple(centres),
+        quiet=(0.0,) * len(centres),
         base_average=float(fitted.learning[:, 0].mean()),
         base_centre=float(fitted.learning_mu[:, 0].mean()),
     )

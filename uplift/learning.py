@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,13 +20,29 @@ from uplift.fitting import Fitted, Part, calibrated, fit_outcome
 from uplift.groups import EffectGroups, effect_groups
 from uplift.methods import Method
 from uplift.model import EffectModels, ModelPart, Scores, UpliftModel
-from uplift.policy import Delivery, Economics, best_choice, choose_weight, with_none
+from uplift.policy import (
+    NOT_PERSONAL,
+    Delivery,
+    Economics,
+    Mixture,
+    best_choice,
+    choose_mixture,
+    with_none,
+)
 from uplift.propensity import Overlap, estimate_propensity, overlap
 from uplift.report import Evaluation, evaluate
 from uplift.rowsource import RowsOf, RowSource, rows_in_memory
 from uplift.stages import XModels
 
 BINS = 63
+MIXTURES = (
+    Mixture(1.0),
+    Mixture(0.75),
+    Mixture(1.0, quiet=0.5),
+    Mixture(0.5),
+    Mixture(1.0, quiet=0.8),
+    Mixture(0.25),
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +50,9 @@ class LearningSettings:
     """How to learn. `method` makes effects from trees (X, T or DR); `capacity` None chooses one by
     out-of-fold R-loss among `capacity.ladder`.
 
-    `weights` are the mixtures of personal and average effects that are tried, and `caution` the
-    number of standard errors by which personalising has to beat the best constant arm. Models of
-    a money outcome learn from what buyers like each one spend, amounts capped at the quantile
+    `mixtures` of personal and average effects are tried, the most personal first, and `caution` is
+    the number of standard errors by which personalising has to beat the best constant arm. Models
+    of a money outcome learn from what buyers like each one spend, amounts capped at the quantile
     `money_cap` (see `amounts.smoothed_amounts`): the chance in amounts would otherwise drown what
     there is to learn. Estimates use the amounts as they are. An arm is refused where less than
     `least_overlap` of the customers could have got it and the control.
@@ -48,7 +64,7 @@ class LearningSettings:
     method: Method = Method.X
     capacity: Capacity | None = None
     minimum: EvidenceRule = field(default_factory=EvidenceRule)
-    weights: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
+    mixtures: tuple[Mixture, ...] = MIXTURES
     caution: float = 1.645
     level: float = LEVEL
     money_cap: float = 0.95
@@ -149,26 +165,26 @@ def learn(
     delivery = calibrated(main, learning)
     conversion = None if buying is None else calibrated(buying, learning)
 
-    def net_values(weight: float) -> FloatArray:
-        mixed = replace(delivery, weight=weight)
+    def net_values(mixture: Mixture) -> FloatArray:
+        mixed = delivery.mixed(mixture, main.learning_tau)
         effects = mixed.effects(main.learning_tau)
         if buying is None or conversion is None:
             conversions = mixed.base(main.learning_mu[:, 0])[:, None] + effects
         else:
-            other = replace(conversion, weight=weight)
+            other = conversion.mixed(mixture, buying.learning_tau)
             conversions = other.base(buying.learning_mu[:, 0])[:, None] + other.effects(
                 buying.learning_tau
             )
         return economics.net_values(effects, conversions, lower)
 
-    def choice(weight: float) -> IntArray:
+    def choice(mixture: Mixture) -> IntArray:
         """The best arm of each learning row, among those on offer to it."""
-        return best_choice(np.where(chances[:, 1:] > 0, net_values(weight), np.nan))
+        return best_choice(np.where(chances[:, 1:] > 0, net_values(mixture), np.nan))
 
     # Without personal effects every row has the same net values: the best arm for everyone.
-    constant = int(best_choice(net_values(0.0)[:1])[0])
-    weight, trials = choose_weight(
-        {weight: choice(weight) for weight in settings.weights},
+    constant = int(best_choice(net_values(NOT_PERSONAL)[:1])[0])
+    mixture, trials = choose_mixture(
+        {mixture: choice(mixture) for mixture in settings.mixtures},
         np.full(learning.n, constant, dtype=np.int64),
         net_learning,
         learning.unit,
@@ -177,7 +193,7 @@ def learn(
         settings.caution,
         2 * settings.minimum.responders,
     )
-    delivery = replace(delivery, weight=weight)
+    delivery = delivery.mixed(mixture, main.learning_tau)
     model = UpliftModel(
         learning.arms,
         learning.kind,
@@ -186,7 +202,7 @@ def learn(
         _part(main.models, delivery),
         None
         if buying is None or conversion is None
-        else _part(buying.models, replace(conversion, weight=weight)),
+        else _part(buying.models, conversion.mixed(mixture, buying.learning_tau)),
         economics,
         None if learning.campaign is None else int(learning.campaign.max()),
         settings.n_jobs,
@@ -202,6 +218,7 @@ def learn(
         judgements,
         constant,
         delivery,
+        mixture,
         trials,
         learning.n,
         economics.money,
@@ -226,7 +243,7 @@ def learn(
         evaluation,
         main.learning,
         net_learning,
-        choice(weight),
+        choice(mixture),
         main.reporting,
         net_reporting,
         scores,

@@ -23,7 +23,7 @@ from uplift.features import FeatureSpace
 from uplift.policy import Delivery, Economics, best_choice
 from uplift.scoring import Forest
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from uplift.evaluation import Estimate, average_effect, policy_difference, polic
 from uplift.evidence import Judged, NotEnoughEvidence
 from uplift.methods import Method
 from uplift.model import Scores
-from uplift.policy import Delivery, WeightTrial, best_choice, with_none
+from uplift.policy import Delivery, Mixture, MixtureTrial, best_choice, with_none
 from uplift.propensity import Overlap
 from uplift.ranking import Calibration, TocPoint, auuc, calibration, qini, rate, toc
 
@@ -31,7 +31,7 @@ class Evaluation:
     `outcome_against_none` is the policy's effect in the outcome's units. `best_single` is the
     trigger (or "none") for everyone that was best on the learning rows, `random` gives each
     judged trigger on offer and none with equal chance. `qini`, `auuc`, `rate` (AUTOC), `toc` and
-    `calibration` judge the personal effects before shrinking. `weight` is how far the delivered
+    `calibration` judge the personal effects before shrinking. `mixture` is how far the delivered
     effects are personal; `trials` are the out-of-fold gains it was chosen by, `capacity_trials`
     the losses that the trees' capacity was.
     """
@@ -58,8 +58,8 @@ class Evaluation:
     personalise: bool
     verdict: str
     method: Method
-    weight: float
-    trials: tuple[WeightTrial, ...]
+    mixture: Mixture
+    trials: tuple[MixtureTrial, ...]
     capacity: Capacity
     capacity_trials: tuple[CapacityTrial, ...]
     seed: int
@@ -115,7 +115,8 @@ def evaluate(
     judgements: Mapping[str, Judged | NotEnoughEvidence],
     best_single: int,
     delivery: Delivery,
-    trials: tuple[WeightTrial, ...],
+    mixture: Mixture,
+    trials: tuple[MixtureTrial, ...],
     learning_rows: int,
     money: bool,
     method: Method,
@@ -140,7 +141,9 @@ def evaluate(
     random[:, [0, *judged]] = offered[:, [0, *judged]]
     random /= random.sum(axis=1, keepdims=True)
     policy = best_choice(np.where(offered[:, 1:], scores.net_values, np.nan))
-    personal = delivery_at_full_weight(delivery).effects(raw_effects)
+    personal = replace(delivery, weight=1.0, quiet=(0.0,) * len(delivery.quiet)).effects(
+        raw_effects
+    )
     effects: dict[str, Estimate | NotEnoughEvidence] = {}
     for place, name in enumerate(arms[1:], start=1):
         judgement = judgements[name]
@@ -199,23 +202,11 @@ def evaluate(
         personalise=personalise,
         verdict=verdict,
         method=method,
-        weight=delivery.weight,
+        mixture=mixture,
         trials=trials,
         capacity=capacity,
         capacity_trials=capacity_trials,
         seed=seed,
         propensity_estimated=reporting.propensity is None,
         overlap=overlap,
-    )
-
-
-def delivery_at_full_weight(delivery: Delivery) -> Delivery:
-    """The same calibration, wholly personal."""
-    return Delivery(
-        1.0,
-        delivery.average,
-        delivery.slope,
-        delivery.centre,
-        delivery.base_average,
-        delivery.base_centre,
     )

@@ -65,7 +65,7 @@ def model_card(
         "parameters": {
             **asdict(settings),
             "capacity": evaluation["capacity"],
-            "weight": evaluation["weight"],
+            **evaluation["mixture"],
         },
         "tournament": None if tournament is None else tournament.to_json(),
         "features": list(features),

@@ -76,8 +76,10 @@ def metrics_of(card: Mapping[str, Any]) -> dict[str, float]:
     }
     for trigger, share in evaluation["recommended_share"].items():
         metrics[f"recommended_share.{trigger}"] = float(share)
-    for name in ("learning_rows", "reporting_rows", "weight"):
+    for name in ("learning_rows", "reporting_rows"):
         metrics[name] = float(evaluation[name])
+    for name, value in evaluation["mixture"].items():
+        metrics[name] = float(value)
     return metrics
 
 

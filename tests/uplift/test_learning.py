@@ -26,7 +26,7 @@ def learned():
 def test_where_triggers_suit_different_customers_personalising_pays(learned):
     made, _, _, found = learned
     assert found.evaluation.personalise
-    assert found.evaluation.weight > 0
+    assert found.evaluation.mixture.weight > 0
     assert found.evaluation.against_best_single.low > 0
     assert found.evaluation.verdict.startswith("Personalising pays")
     best = found.model.score(made.data.X).best
@@ -107,7 +107,7 @@ def test_where_everyone_is_alike_the_best_arm_goes_to_all_and_the_card_says_so()
     scores = found.model.score(data.X)
     assert found.evaluation.verdict.startswith("There is nothing to personalise:")
     assert not found.evaluation.personalise
-    if found.evaluation.weight == 0:
+    if found.evaluation.mixture.weight == 0:
         assert set(scores.best.tolist()) == {2}
         assert np.ptp(scores.effects, axis=0).max() == 0
 

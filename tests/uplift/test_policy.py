@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import BadRequest
-from uplift.policy import Delivery, Economics, best_choice, choose_weight, with_none
+from uplift.policy import Delivery, Economics, best_choice
 
 numbers = st.floats(-10, 10)
 
@@ -65,7 +65,7 @@ def test_impossible_economics_are_refused(value, unit, redemption, field):
 def test_economics_and_delivery_survive_json():
     economics = Economics(3.0, (0.1, 0.0), (0.0, 2.0))
     assert Economics.from_json(economics.to_json()) == economics
-    delivery = Delivery(0.5, (0.1, np.nan), (1.0, np.nan), (0.2, np.nan), 0.3, 0.4)
+    delivery = Delivery(0.5, (0.1, np.nan), (1.0, np.nan), (0.2, np.nan), (0.01, np.nan), 0.3, 0.4)
     again = Delivery.from_json(delivery.to_json())
     assert again.average[0] == 0.1
     assert np.isnan(again.slope[1])
@@ -73,59 +73,11 @@ def test_economics_and_delivery_survive_json():
 
 def test_weight_zero_delivers_the_average_and_one_the_calibrated_effect():
     tau = np.random.default_rng(0).normal(size=(50, 2))
-    delivery = Delivery(0.0, (0.1, 0.2), (0.5, 2.0), tuple(tau.mean(axis=0)), 0.3, 0.1)
+    calibrated = ((0.1, 0.2), (0.5, 2.0), tuple(tau.mean(axis=0)), (0.0, 0.0), 0.3, 0.1)
+    delivery = Delivery(0.0, *calibrated)
     np.testing.assert_allclose(delivery.effects(tau), np.tile([0.1, 0.2], (50, 1)))
-    whole = Delivery(1.0, (0.1, 0.2), (0.5, 2.0), tuple(tau.mean(axis=0)), 0.3, 0.1).effects(tau)
+    whole = Delivery(
+        1.0, (0.1, 0.2), (0.5, 2.0), tuple(tau.mean(axis=0)), (0.0, 0.0), 0.3, 0.1
+    ).effects(tau)
     np.testing.assert_allclose(whole.mean(axis=0), [0.1, 0.2])
     np.testing.assert_allclose(np.std(whole, axis=0), np.std(tau, axis=0) * [0.5, 2.0])
-
-
-def candidates(gain, n=4000, seed=0):
-    """Half the customers are moved from arm 1 to arm 2, which does `gain` more for them."""
-    rng = np.random.default_rng(seed)
-    net = with_none(np.column_stack([np.zeros(n), np.full(n, gain)]) + rng.normal(size=(n, 2)))
-    constant = np.ones(n, dtype=np.int64)
-    moved = constant.copy()
-    moved[: n // 2] = 2
-    return net, constant, moved, rng.integers(0, 3, size=n)
-
-
-def test_a_clear_gain_is_taken_and_a_loss_is_not():
-    net, constant, moved, arm = candidates(0.3)
-    everyone = np.ones(len(arm), dtype=bool)
-    weight, trials = choose_weight({1.0: moved}, constant, net, None, arm, everyone)
-    assert weight == 1.0
-    assert trials[0].gain.value == pytest.approx((net[:2000, 2] - net[:2000, 1]).sum() / 4000)
-    net, constant, moved, arm = candidates(-0.3)
-    assert choose_weight({1.0: moved}, constant, net, None, arm, everyone)[0] == 0.0
-
-
-def test_a_gain_from_a_handful_of_responders_is_not_believed():
-    net, constant, moved, arm = candidates(0.3)
-    few = np.zeros(len(arm), dtype=bool)
-    few[np.flatnonzero(arm[:2000] == 2)[:29]] = True
-    weight, trials = choose_weight({1.0: moved}, constant, net, None, arm, few, responders=30)
-    assert weight == 0.0
-    assert trials[0].responders == 29
-
-
-def test_policies_alike_leave_the_constant_one():
-    net, constant, _, arm = candidates(0.3)
-    same = choose_weight({0.5: constant}, constant, net, None, arm, np.ones(len(arm), dtype=bool))
-    assert same[0] == 0.0
-
-
-def test_the_largest_of_the_weights_that_earn_their_place_is_taken():
-    net, constant, moved, arm = candidates(0.3)
-    wider, harmed = moved.copy(), moved.copy()
-    net[2000:2800, 2] -= 0.4
-    net[2800:, 2] -= 1.0
-    wider[2000:2800] = 2
-    harmed[2000:] = 2
-    weights = {0.5: moved, 0.75: wider, 1.0: harmed}
-    everyone = np.ones(len(arm), dtype=bool)
-    chosen, trials = choose_weight(weights, constant, net, None, arm, everyone)
-    narrow, wide, all_moved = (trial.gain for trial in trials)
-    assert narrow.value > wide.value > 1.645 * wide.se
-    assert all_moved.value < 0
-    assert chosen == 0.75

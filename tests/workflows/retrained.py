@@ -30,7 +30,7 @@ def retrained(company: Path, folder: Path) -> Path:
     train(workspace, outcome, TrainingOptions(seed=9, n_jobs=1, folds=3))
     workspace.now = lambda: NOW + timedelta(hours=2)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(training, "LearningSettings", partial(LearningSettings, weights=()))
+        patched.setattr(training, "LearningSettings", partial(LearningSettings, mixtures=()))
         train(workspace, outcome, OPTIONS)
     workspace.close()
     return workspace.root

@@ -57,7 +57,7 @@ def test_reporting_rows_are_never_learned_from(tmp_path: Path) -> None:
     scores = [w.snapshots.open(r.scores_id).table() for w, r in ((first, before), (second, after))]
     assert scores[0] == scores[1]
     evaluations = before.card["evaluation"], after.card["evaluation"]
-    assert evaluations[0]["weight"] == evaluations[1]["weight"]
+    assert evaluations[0]["mixture"] == evaluations[1]["mixture"]
     assert evaluations[0]["effects"] != evaluations[1]["effects"]
     assert evaluations[0]["against_none"] != evaluations[1]["against_none"]
 
