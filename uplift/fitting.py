@@ -10,9 +10,9 @@ import numpy as np
 from uplift.capacity import Capacity, CapacityTrial, choose_capacity, r_loss
 from uplift.crossfit import Smooth, crossfit
 from uplift.dataset import FloatArray, IntArray, UpliftDataset
+from uplift.delivery import Delivery
 from uplift.evaluation import aipw_scores
 from uplift.methods import Method, fit_models
-from uplift.policy import Delivery
 from uplift.ranking import calibration_slope
 from uplift.rowsource import RowSource
 from uplift.stages import XModels

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from domain.errors import BadRequest, NoEvidence
+from domain.errors import BadRequest
 from domain.experiment import OutcomeKind
 from uplift.amounts import smoothed_amounts
-from uplift.boosting import BinnedRows, ScoredRows
 from uplift.capacity import Capacity, ladder
+from uplift.comparable import judged_places, propensities_of, without_overlap
 from uplift.crossfit import Smooth, grouped_folds
 from uplift.dataset import FloatArray, IntArray, UpliftDataset
+from uplift.delivery import NOT_PERSONAL, Delivery, Mixture, choose_mixture
 from uplift.evaluation import LEVEL
-from uplift.evidence import EvidenceRule, Judged, NotEnoughEvidence, evidence
+from uplift.evidence import EvidenceRule, evidence
 from uplift.fitting import Fitted, Part, calibrated, fit_outcome
 from uplift.groups import EffectGroups, effect_groups
 from uplift.methods import Method
 from uplift.model import EffectModels, ModelPart, Scores, UpliftModel
-from uplift.policy import (
-    NOT_PERSONAL,
-    Delivery,
-    Economics,
-    Mixture,
-    best_choice,
-    choose_mixture,
-    with_none,
-)
-from uplift.propensity import Overlap, estimate_propensity, overlap
+from uplift.policy import Economics, best_choice, with_none
+from uplift.propensity import overlap
 from uplift.report import Evaluation, evaluate
-from uplift.rowsource import RowsOf, RowSource, rows_in_memory
+from uplift.rowsource import RowsOf, rows_in_memory
 from uplift.stages import XModels
 
 BINS = 63
@@ -110,13 +102,15 @@ def learn(
     settings = settings or LearningSettings()
     _check_parts(learning, reporting, economics)
     judgements = evidence(learning, settings.minimum)
-    _judged_places(judgements, learning.arms)
+    judged_places(judgements, learning.arms)
     source = rows_of(learning, reporting, BINS, settings.n_jobs)
     fold = grouped_folds(learning.unit, settings.folds, settings.seed)
-    chances, report_chances = _propensities(learning, reporting, source, fold, settings)
+    chances, report_chances = propensities_of(
+        learning, reporting, source, fold, settings.seed, settings.n_jobs
+    )
     overlaps = overlap(chances, learning.arm, learning.arms)
-    judgements = _without_overlap(judgements, overlaps, settings)
-    judged = _judged_places(judgements, learning.arms)
+    judgements = without_overlap(judgements, overlaps, settings.minimum, settings.least_overlap)
+    judged = judged_places(judgements, learning.arms)
     sizes = np.bincount(learning.arm, minlength=len(learning.arms))[[0, *judged]]
 
     def fitted(
@@ -264,74 +258,6 @@ def _check_parts(learning: UpliftDataset, reporting: UpliftDataset, economics: E
             remedy="Give one unit and redemption cost a trigger, in the order of the arms.",
             field="unit_cost",
         )
-
-
-def _judged_places(
-    judgements: Mapping[str, Judged | NotEnoughEvidence], arms: tuple[str, ...]
-) -> tuple[int, ...]:
-    control = judgements[arms[0]]
-    places = tuple(
-        place for place in range(1, len(arms)) if isinstance(judgements[arms[place]], Judged)
-    )
-    refused = [item.reason for item in judgements.values() if isinstance(item, NotEnoughEvidence)]
-    if isinstance(control, NotEnoughEvidence) or not places:
-        raise NoEvidence(
-            " ".join(refused),
-            remedy="Bring more exposures, or an outcome that more customers have.",
-            field="arm",
-        )
-    return places
-
-
-def _propensities(
-    learning: UpliftDataset,
-    reporting: UpliftDataset,
-    source: RowSource,
-    fold: IntArray,
-    settings: LearningSettings,
-) -> tuple[FloatArray, FloatArray]:
-    """Propensities (n, arms) of both parts, estimated where they are not known."""
-    if learning.propensity is not None and reporting.propensity is not None:
-        return learning.propensity, reporting.propensity
-    rows, report_rows = source.learning, source.reporting
-    if not (isinstance(rows, BinnedRows) and isinstance(report_rows, ScoredRows)):
-        raise BadRequest(
-            "Propensities can't be estimated from rows that lie on a cluster.",
-            remedy="Import the campaign with its probabilities, or train without a cluster.",
-            field="propensity",
-        )
-    chances, model = estimate_propensity(
-        rows.matrix,
-        source.features.categorical,
-        learning.arm,
-        len(learning.arms),
-        fold,
-        settings.seed,
-        settings.n_jobs,
-    )
-    return chances, model.predict(report_rows.matrix)
-
-
-def _without_overlap(
-    judgements: Mapping[str, Judged | NotEnoughEvidence],
-    overlaps: tuple[Overlap, ...],
-    settings: LearningSettings,
-) -> dict[str, Judged | NotEnoughEvidence]:
-    """Judgements in which arms that meet the control among too few like customers are refused."""
-    found = dict(judgements)
-    for item in overlaps:
-        judgement = found[item.arm]
-        few = item.effective < settings.minimum.control
-        if isinstance(judgement, Judged) and (few or item.outside > 1 - settings.least_overlap):
-            found[item.arm] = NotEnoughEvidence(
-                item.arm,
-                judgement.treated,
-                judgement.responders,
-                f"Not enough evidence on {item.arm!r}: for {item.outside:.0%} of the customers it "
-                f"or the control was as good as impossible, and its {item.treated} rows weigh as "
-                f"much as {item.effective:.0f}; like was not tried on like.",
-            )
-    return found
 
 
 def _net_scores(

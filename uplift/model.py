@@ -19,8 +19,9 @@ from domain.experiment import OutcomeKind
 from uplift.boosting import Scored
 from uplift.context import CAMPAIGN, in_campaign
 from uplift.dataset import FloatArray, IntArray
+from uplift.delivery import Delivery
 from uplift.features import FeatureSpace
-from uplift.policy import Delivery, Economics, best_choice
+from uplift.policy import Economics, best_choice
 from uplift.scoring import Forest
 
 FORMAT = 4

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from uplift.capacity import Capacity, CapacityTrial
 from uplift.dataset import FloatArray, UpliftDataset
+from uplift.delivery import Delivery, Mixture, MixtureTrial
 from uplift.evaluation import Estimate, average_effect, policy_difference, policy_value
 from uplift.evidence import Judged, NotEnoughEvidence
 from uplift.methods import Method
 from uplift.model import Scores
-from uplift.policy import Delivery, Mixture, MixtureTrial, best_choice, with_none
+from uplift.policy import best_choice, with_none
 from uplift.propensity import Overlap
 from uplift.ranking import Calibration, TocPoint, auuc, calibration, qini, rate, toc
 

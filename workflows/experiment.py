@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,16 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from domain.criteria import MAX_NUMBER
-from domain.customer import PERSONAL, STANDARD, Field, FieldGroup, FieldType
+from domain.customer import Field, FieldType
 from domain.errors import BadData, BadMapping
-from domain.experiment import Campaign, Design, Outcome, OutcomeKind
+from domain.experiment import Campaign, Design, Outcome
 from domain.triggers import CATALOGUE, NO_TRIGGER, Channel, Trigger, TriggerCatalogue
-from workflows.mapping import ExperimentMapping, FieldPart, arm_value
-from workflows.reading import ARROW_TYPES, convert, field_name, infer, read_table
-
-_ADDRESS = r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
-_MOSTLY = 0.5
+from workflows.experimentfields import read_fields
+from workflows.experimentoutcomes import read_outcomes
+from workflows.mapping import ExperimentMapping, arm_value
+from workflows.reading import convert, read_table
 
 EXPOSURES = pa.schema(
     [
@@ -35,8 +32,6 @@ EXPOSURES = pa.schema(
         ("cluster_id", pa.string()),
     ]
 )
-RESERVED = ("customer_id", "best_trigger")
-RESERVED_PREFIXES = ("uplift_score_for_", "net_value_for_")
 
 
 @dataclass(frozen=True)
@@ -73,8 +68,8 @@ def read_experiment(
     triggers = _own_triggers(mapping, catalogue)
     arms, arm = _arms(table, mapping)
     stated = _stated_propensities(table, mapping, arms)
-    outcomes, values = _outcomes(table, mapping)
-    fields, columns = _fields(table, mapping)
+    outcomes, values = read_outcomes(table, mapping)
+    fields, columns = read_fields(table, mapping)
     if not fields and not described:
         raise BadData(
             f"{path} has no column that describes the customers.",
@@ -284,144 +279,6 @@ def _propensities(
         return None
     shares = np.bincount(arm, minlength=len(arms)) / len(arm)
     return np.tile(shares, (len(arm), 1))
-
-
-def _outcomes(
-    table: pa.Table, mapping: ExperimentMapping
-) -> tuple[tuple[Outcome, ...], dict[str, NDArray[np.float64]]]:
-    outcomes, values = [], {}
-    for name, part in mapping.outcomes.items():
-        kind = mapping.outcome_kind(name)
-        column = table.column(part.column)
-        if pa.types.is_boolean(column.type):
-            column = column.cast(pa.int64())
-        numbers = convert(part.column, column, FieldType.FLOAT)
-        missing = pc.index(pc.is_null(numbers), True).as_py()
-        if missing >= 0:
-            raise BadData(
-                f"Row {missing + 1} has no outcome in {part.column!r}.",
-                remedy="An outcome that was not seen is 0; a customer not followed is no row.",
-                field=part.column,
-            )
-        array = numbers.to_numpy().astype(np.float64)
-        _check_outcome(part.column, kind, array)
-        outcomes.append(
-            Outcome(
-                name=name,
-                kind=kind,
-                source=part.column,
-                value=part.value,
-                lower_is_better=part.lower_is_better,
-            )
-        )
-        values[name] = array
-    return tuple(outcomes), values
-
-
-def _check_outcome(column: str, kind: OutcomeKind, array: NDArray[np.float64]) -> None:
-    if kind is OutcomeKind.BINARY:
-        wrong, wanted = ~np.isin(array, (0.0, 1.0)), "0 or 1"
-    elif kind is OutcomeKind.COUNT:
-        wrong, wanted = (array < 0) | (array != np.floor(array)), "a whole number from 0"
-    else:
-        wrong, wanted = np.abs(array) > MAX_NUMBER, f"an amount of at most {MAX_NUMBER:g}"
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise BadData(
-            f"Outcome {column!r} is {array[row]:g} in row {row + 1}, not {wanted}.",
-            remedy="Mend the row, or state another kind in the mapping.",
-            field=column,
-        )
-
-
-def _fields(
-    table: pa.Table, mapping: ExperimentMapping
-) -> tuple[tuple[Field, ...], dict[str, pa.ChunkedArray]]:
-    """Every column that has no other role, as a profile field."""
-    taken = {
-        mapping.arm.column,
-        *(outcome.column for outcome in mapping.outcomes.values()),
-        *mapping.ignore.columns,
-        *(mapping.arm.probability_columns or {}).values(),
-        *filter(None, (mapping.customer.column, mapping.customer.cluster)),
-    }
-    fields: list[Field] = []
-    used: set[str] = set()
-    columns: dict[str, pa.ChunkedArray] = {}
-    for column in table.column_names:
-        if column in taken:
-            continue
-        field = _field(column, mapping.fields.get(column, FieldPart()), table.column(column))
-        plain = field.name.lower()  # as SQL compares names
-        if plain in PERSONAL or plain in RESERVED or plain.startswith(RESERVED_PREFIXES):
-            raise BadData(
-                f"Column {column!r} can't be a profile field: it is "
-                f"{'personal data' if plain in PERSONAL else 'a name of ours'}.",
-                remedy="List it under [ignore] columns, or rename it.",
-                field=column,
-            )
-        if plain in used:
-            raise BadData(
-                f"Column {column!r} becomes the field {field.name!r}, as another column does.",
-                remedy=f"Rename one of them: [fields.{json.dumps(column)}] field = ...",
-                field=column,
-            )
-        used.add(plain)
-        fields.append(field)
-        columns[field.name] = convert(column, table.column(column), field.type)
-        _refuse_addresses(column, columns[field.name])
-        _check_size(column, columns[field.name])
-    return tuple(fields), columns
-
-
-def _refuse_addresses(column: str, values: pa.ChunkedArray) -> None:
-    """E-mail addresses are personal data whatever their column is called."""
-    if not pa.types.is_string(values.type) or values.null_count == len(values):
-        return
-    addresses = pc.match_substring_regex(values.drop_null(), _ADDRESS)
-    if pc.mean(addresses.cast(pa.float64())).as_py() > _MOSTLY:
-        raise BadData(
-            f"Column {column!r} holds e-mail addresses, which are personal data and no field.",
-            remedy=f"Add {json.dumps(column)} to the columns under [ignore] in the mapping.",
-            field=column,
-        )
-
-
-def _check_size(column: str, values: pa.ChunkedArray) -> None:
-    """Larger numbers than criteria may name are faults of the file, and not for models."""
-    if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
-        return
-    large = pc.fill_null(
-        pc.greater(pc.abs(values.cast(pa.float64(), safe=False)), MAX_NUMBER), False
-    )
-    row = pc.index(large, True).as_py()
-    if row >= 0:
-        raise BadData(
-            f"Column {column!r} is {values[row].as_py():g} in row {row + 1}, more than "
-            f"{MAX_NUMBER:g}.",
-            remedy="Mend the row, or import an id or code as text: state its type as string.",
-            field=column,
-        )
-
-
-def _field(column: str, part: FieldPart, values: pa.ChunkedArray) -> Field:
-    name = part.field or field_name(column)
-    if name in STANDARD:
-        standard = STANDARD[name]
-        if part.type not in (None, standard.type) or standard.type not in ARROW_TYPES:
-            raise BadMapping(
-                f"fields.{column}: {name} is of type {standard.type.value}.", field=column
-            )
-        return standard
-    return Field(
-        name=name,
-        type=part.type or infer(column, values),
-        group=FieldGroup.CUSTOM,
-        label=part.label or column.replace("_", " "),
-        negated=part.negated,
-        unit=part.unit,
-        synonyms=tuple(dict.fromkeys((*part.synonyms, column))),
-    )
 
 
 def _maps(keys: tuple[str, ...], values: NDArray[np.float64] | None, rows: int) -> pa.Array:

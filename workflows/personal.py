@@ -15,9 +15,10 @@ from domain.triggers import NO_TRIGGER
 from storage.population import Population
 from storage.snapshots import Snapshot
 from uplift.dataset import FloatArray
-from uplift.explain import changes, shap_values, standings
+from uplift.explain import shap_values
 from uplift.model import UpliftModel
 from uplift.policy import with_none
+from uplift.standings import changes, standings
 from workflows.amounts import ValueUnit, effect, size
 from workflows.decision import named
 from workflows.features import feature_fields, feature_frame

@@ -16,8 +16,8 @@ from domain.segment import Interval, RunnerUp, Switch
 from domain.triggers import NO_TRIGGER
 from uplift.dataset import FloatArray
 from uplift.evaluation import Estimate, rows_with_scores, segment_lift
-from uplift.explain import standings
 from uplift.policy import with_none
+from uplift.standings import standings
 from workflows.amounts import ValueUnit, clear
 from workflows.decision import Decision, as_interval, held_out, named
 from workflows.modelscores import ARM, CLUSTER, NET

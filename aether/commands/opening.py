@@ -15,7 +15,7 @@ WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder.")
 ]
 ClusterOption = Annotated[
-    str | None, typer.Option(help="A Dask scheduler's address (extra [scale]).")
+    str | None, typer.Option(help="A Dask scheduler's address (extra \\[scale]).")
 ]
 
 

@@ -7,9 +7,10 @@ import pytest
 from domain.errors import BadRequest, NotFound
 from tests.uplift.test_learning import FAST
 from tests.uplift.trials import halves, profiles, trial
-from uplift.explain import Comparison, changes, contrast, drivers, shap_values, standings
+from uplift.explain import Comparison, contrast, drivers, shap_values
 from uplift.learning import learn
 from uplift.policy import Economics, best_choice
+from uplift.standings import changes, standings
 
 
 def holds(fact, value):

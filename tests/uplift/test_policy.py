@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import BadRequest
-from uplift.policy import Delivery, Economics, best_choice
+from uplift.delivery import Delivery
+from uplift.policy import Economics, best_choice
 
 numbers = st.floats(-10, 10)
 

@@ -5,14 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uplift.policy import (
-    NOT_PERSONAL,
-    Delivery,
-    Mixture,
-    best_choice,
-    choose_mixture,
-    with_none,
-)
+from uplift.delivery import NOT_PERSONAL, Delivery, Mixture, choose_mixture
+from uplift.policy import best_choice, with_none
 
 WHOLE = Mixture(1.0)
 
