@@ -15,7 +15,7 @@ from uplift.rowsource import RowSource
 def judged_places(
     judgements: Mapping[str, Judged | NotEnoughEvidence], arms: tuple[str, ...]
 ) -> tuple[int, ...]:
-    """The arms (from 1) with enough evidence; raises NoEvidence where the control or all lack it."""
+    """The arms (from 1) with enough evidence; NoEvidence where the control or all lack it."""
     control = judgements[arms[0]]
     places = tuple(
         place for place in range(1, len(arms)) if isinstance(judgements[arms[place]], Judged)
