@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from workflows.simulation import Simulated
     from workflows.tables import TablesImported
 
-console = Console(highlight=False)
+PIPED = 160
+"""Columns where nobody looks at a terminal: a log or a pipe should not break the names of models."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
 
 
 def line(text: str) -> None:
