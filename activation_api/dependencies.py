@@ -1,14 +1,20 @@
-"""What every route may ask for: the workspace, and a caller with a valid key."""
+"""What every route may ask for: the workspace, and a caller whose key has the scope it needs."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request, Security
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import (
+    APIKeyHeader,
+    HTTPAuthorizationCredentials,
+    HTTPBearer,
+    SecurityScopes,
+)
 
-from workflows.activation import verify_key
+from domain.scopes import Scope, allows
 from workflows.briefs import ObjectiveReader
+from workflows.keys import ApiKey, verify_key
 from workflows.workspace import Workspace
 
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
@@ -20,12 +26,13 @@ def workspace_of(request: Request) -> Workspace:
     return workspace
 
 
-def caller(
+def key_of(
+    request: Request,
     workspace: Annotated[Workspace, Depends(workspace_of)],
     header: Annotated[str | None, Security(_HEADER)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-) -> str:
-    """The name under which the caller's deeds are logged; 401 without a valid key."""
+) -> ApiKey:
+    """The caller's key; 401 without a valid one."""
     text = header or (bearer.credentials if bearer else None)
     key = verify_key(workspace, text) if text else None
     if key is None:
@@ -33,10 +40,32 @@ def caller(
             401,
             "Give a valid API key as X-API-Key or as bearer token."
             if text is None
-            else "This API key is not valid, or was revoked.",
+            else "This API key is not valid, has expired, or was revoked.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    request.state.key_id = key.id
+    return key
+
+
+def caller(scopes: SecurityScopes, key: Annotated[ApiKey, Depends(key_of)]) -> str:
+    """The name under which the caller's deeds are logged; 403 without every scope that the route
+    needs. A route that names none needs `admin`, so that none is left open by mistake."""
+    for needed in map(Scope, scopes.scopes or [Scope.ADMIN]):
+        if not allows(key.scopes, needed):
+            raise HTTPException(
+                403,
+                f"This needs a key with the scope {needed}; this one has "
+                f"{', '.join(key.scopes) or 'none'}.",
+                headers={
+                    "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'
+                },
+            )
     return f"key:{key.id}"
+
+
+def needs(*scopes: Scope) -> Any:
+    """The dependency of a route: `caller: Annotated[str, needs(Scope.SEGMENTS_READ)]`."""
+    return Security(caller, scopes=[scope.value for scope in scopes])
 
 
 def llm_of(request: Request) -> ObjectiveReader | None:
@@ -46,5 +75,10 @@ def llm_of(request: Request) -> ObjectiveReader | None:
 
 
 OpenWorkspace = Annotated[Workspace, Depends(workspace_of)]
-Caller = Annotated[str, Depends(caller)]
+Key = Annotated[ApiKey, Depends(key_of)]
+Caller = Annotated[str, needs(Scope.ADMIN)]
+SegmentReader = Annotated[str, needs(Scope.SEGMENTS_READ)]
+SegmentWriter = Annotated[str, needs(Scope.SEGMENTS_WRITE)]
+CustomerReader = Annotated[str, needs(Scope.CUSTOMERS_READ)]
+OutcomeWriter = Annotated[str, needs(Scope.OUTCOMES_WRITE)]
 Llm = Annotated[ObjectiveReader | None, Depends(llm_of)]

@@ -51,6 +51,7 @@ _STATUS: tuple[tuple[type[AetherError], HTTPStatus], ...] = (
 _MEANING = {
     400: "A parameter can't be read.",
     401: "No valid API key was given.",
+    403: "The key lacks the scope that this needs.",
     404: "There is no such thing.",
     409: "It does not fit the present state: open questions, or no model yet.",
     422: "A value is not of the form that is described here.",

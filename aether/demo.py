@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from aether import modelscreen, screen
 from aether.serve import serve
 from aether.settings import Settings
 from domain.errors import BadRequest
-from workflows.activation import create_key, list_segments
+from domain.scopes import Scope
+from workflows.activation import list_segments
 from workflows.briefs import read_brief
 from workflows.campaign import build_segments
 from workflows.engine import engine_of
 from workflows.importing import import_file
+from workflows.keys import create_key
 from workflows.mapping import read_mapping
 from workflows.promotion import list_models
 from workflows.synthesis import buckets_for, is_synthetic, recipe_of, synthesise
@@ -21,6 +24,7 @@ from workflows.workspace import SETTINGS_FILE, Workspace
 
 SYNTHETIC_BRIEF = "Win back customers who have not purchased in 60 days"
 SYNTHETIC_OUTCOME = "converted"
+DEMO_KEY_LIFETIME = timedelta(days=7)
 OWN_BRIEF = "Bring customers back to the shop: more visits"
 
 
@@ -79,7 +83,7 @@ def run(
         screen.plan(made, opened.outcomes()[made.outcome].kind, opened.settings.currency)
     if not stay:
         return
-    _, key = create_key(opened, "demo")
+    _, key = create_key(opened, "demo", (Scope.ADMIN,), lifetime=DEMO_KEY_LIFETIME, demo=True)
     largest = max(list_segments(opened), key=lambda version: version.size, default=None)
     path = f"/segments/{largest.segment_id}/customers?limit=3" if largest else "/segments"
 

@@ -213,10 +213,11 @@ def reasons(found: CustomerWhy) -> None:
 
 
 def keys(listed: Sequence[ApiKey]) -> None:
-    table = columns("id", "name", "made", "revoked")
+    table = columns("id", "name", "scopes", "made", "last used", "expires", "revoked")
     for key in listed:
-        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
-        table.add_row(key.id, key.name, f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
+        times = (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)
+        told = ("" if at is None else f"{at:%Y-%m-%d %H:%M}" for at in times)
+        table.add_row(key.id, key.name, " ".join(key.scopes), *told)
     console.print(table)
 
 

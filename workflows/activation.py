@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from domain.errors import BadRequest
 from domain.segment import SegmentVersion
-from storage import access, audit, segments
-from storage.access import ApiKey
+from storage import segments
 from workflows.workspace import Workspace
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
@@ -58,35 +57,6 @@ def pull(
         else _make_cursor(segment_id, version.version, page.next_offset, secret)
     )
     return Pull(version, page.json, following)
-
-
-def create_key(workspace: Workspace, name: str, *, actor: str = "cli") -> tuple[ApiKey, str]:
-    """A new API key and its secret text, shown once."""
-    now = workspace.now()
-    with workspace.control.write() as session:
-        key, text = access.create(session, name, now)
-        audit.append(
-            session, at=now, actor=actor, action="key.create", subject=key.id, detail={"name": name}
-        )
-    return key, text
-
-
-def revoke_key(workspace: Workspace, identity: str, *, actor: str = "cli") -> ApiKey:
-    now = workspace.now()
-    with workspace.control.write() as session:
-        key = access.revoke(session, identity, now)
-        audit.append(session, at=now, actor=actor, action="key.revoke", subject=key.id, detail={})
-    return key
-
-
-def list_keys(workspace: Workspace) -> list[ApiKey]:
-    with workspace.control.read() as session:
-        return access.listed(session)
-
-
-def verify_key(workspace: Workspace, text: str) -> ApiKey | None:
-    with workspace.control.read() as session:
-        return access.verify(session, text)
 
 
 def is_ready(workspace: Workspace) -> bool:

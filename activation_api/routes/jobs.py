@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response, status
 
-from activation_api.dependencies import Caller, OpenWorkspace
+from activation_api.dependencies import Caller, OpenWorkspace, SegmentReader
 from activation_api.problems import documented
 from activation_api.schemas import JobList, JobOut, TrainingIn
 from workflows.jobs import Job, list_jobs, show_job, submit_training
@@ -15,7 +15,7 @@ router = APIRouter(tags=["jobs"])
 @router.post(
     "/trainings",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=documented(401, 404, 409, 422),
+    responses=documented(401, 403, 404, 409, 422),
 )
 def start_training(
     body: TrainingIn, response: Response, workspace: OpenWorkspace, caller: Caller
@@ -26,14 +26,14 @@ def start_training(
     return _out(job)
 
 
-@router.get("/jobs", responses=documented(401))
-def list_all(workspace: OpenWorkspace, caller: Caller) -> JobList:
+@router.get("/jobs", responses=documented(401, 403))
+def list_all(workspace: OpenWorkspace, caller: SegmentReader) -> JobList:
     """The newest jobs first."""
     return JobList(jobs=[_out(job) for job in list_jobs(workspace)])
 
 
-@router.get("/jobs/{job_id}", responses=documented(401, 404))
-def show(job_id: str, workspace: OpenWorkspace, caller: Caller) -> JobOut:
+@router.get("/jobs/{job_id}", responses=documented(401, 403, 404))
+def show(job_id: str, workspace: OpenWorkspace, caller: SegmentReader) -> JobOut:
     """How far a job is; `failed` says why in `message`."""
     return _out(show_job(workspace, job_id))
 

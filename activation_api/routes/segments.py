@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response, status
 
-from activation_api.dependencies import Caller, Llm, OpenWorkspace
+from activation_api.dependencies import Llm, OpenWorkspace, SegmentReader, SegmentWriter
 from activation_api.objectives import checked_objective
 from activation_api.pages import page_json
 from activation_api.problems import documented
@@ -26,14 +26,16 @@ from workflows.campaign import build_segments
 router = APIRouter(prefix="/segments", tags=["segments"])
 
 
-@router.get("", responses=documented(401))
-def list_all(workspace: OpenWorkspace, caller: Caller) -> SegmentList:
+@router.get("", responses=documented(401, 403))
+def list_all(workspace: OpenWorkspace, caller: SegmentReader) -> SegmentList:
     """Every segment in its current version, the newest first."""
     return SegmentList(segments=[SegmentSummary.of(one) for one in list_segments(workspace)])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=documented(400, 401, 404, 409, 422))
-def make(body: SegmentsIn, workspace: OpenWorkspace, caller: Caller, llm: Llm) -> PlanOut:
+@router.post(
+    "", status_code=status.HTTP_201_CREATED, responses=documented(400, 401, 403, 404, 409, 422)
+)
+def make(body: SegmentsIn, workspace: OpenWorkspace, caller: SegmentWriter, llm: Llm) -> PlanOut:
     """A brief or an objective becomes segments. Open questions are answered with 409: an unclear
     audience never means everyone. With `rules` each has a rule beside its exact criteria, labelled
     an approximation."""
@@ -45,8 +47,8 @@ def make(body: SegmentsIn, workspace: OpenWorkspace, caller: Caller, llm: Llm) -
     return PlanOut.of(build_segments(workspace, objective, rules=body.rules, actor=caller))
 
 
-@router.get("/{segment_id}", responses=documented(401, 404))
-def show(segment_id: str, workspace: OpenWorkspace, caller: Caller) -> SegmentDetail:
+@router.get("/{segment_id}", responses=documented(401, 403, 404))
+def show(segment_id: str, workspace: OpenWorkspace, caller: SegmentReader) -> SegmentDetail:
     """One segment, with its explanation and the objective it was made from."""
     return SegmentDetail.of(show_segment(workspace, segment_id))
 
@@ -54,12 +56,12 @@ def show(segment_id: str, workspace: OpenWorkspace, caller: Caller) -> SegmentDe
 @router.get(
     "/{segment_id}/customers",
     response_model=CustomerPage,
-    responses=documented(400, 401, 404, 422),
+    responses=documented(400, 401, 403, 404, 422),
 )
 def customers(
     segment_id: str,
     workspace: OpenWorkspace,
-    caller: Caller,
+    caller: SegmentReader,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from activation_api.dependencies import Caller, OpenWorkspace
+from activation_api.dependencies import OpenWorkspace, SegmentReader
 from activation_api.problems import documented
 from activation_api.schemas import TriggerList, TriggerOut
 
 router = APIRouter(prefix="/triggers", tags=["triggers"])
 
 
-@router.get("", responses=documented(401))
-def list_all(workspace: OpenWorkspace, caller: Caller) -> TriggerList:
+@router.get("", responses=documented(401, 403))
+def list_all(workspace: OpenWorkspace, caller: SegmentReader) -> TriggerList:
     """The standard triggers and the company's own, with what they cost where it is known."""
     return TriggerList(
         triggers=[

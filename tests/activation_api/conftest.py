@@ -7,9 +7,10 @@ from fastapi.testclient import TestClient
 
 from activation_api.app import create_app
 from domain.objective import CampaignGoal, CampaignObjective
+from domain.scopes import Scope
 from tests.workflows.company import built, copied
-from workflows.activation import create_key
 from workflows.campaign import build_segments
+from workflows.keys import create_key
 from workflows.workspace import Workspace
 
 
@@ -30,6 +31,6 @@ def anonymous(shop: Workspace) -> TestClient:
 
 @pytest.fixture(scope="session")
 def api(shop: Workspace) -> TestClient:
-    _, secret = create_key(shop, "tests")
+    _, secret = create_key(shop, "tests", (Scope.ADMIN,))
     app = create_app(shop, version="1.2.3")
     return TestClient(app, headers={"X-API-Key": secret}, raise_server_exceptions=False)

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from workflows.activation import create_key, revoke_key
+from workflows.keys import create_key, revoke_key
 from workflows.workspace import Workspace
 
 OPEN = {"/health", "/ready"}

@@ -20,8 +20,8 @@ from aether.serve import KEEP_ALIVE_SECONDS
 from domain.objective import CampaignGoal, CampaignObjective
 from storage import segments
 from tests.workflows.company import built, copied
-from workflows.activation import create_key
 from workflows.campaign import build_segments
+from workflows.keys import create_key
 
 MEMBERS, CALLERS, LIMIT = 50_000, 200, 1_000
 

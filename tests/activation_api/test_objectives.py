@@ -7,8 +7,9 @@ from dataclasses import replace
 from fastapi.testclient import TestClient
 
 from activation_api.app import create_app
+from domain.scopes import Scope
 from interpreter.reader import ReaderContext, Reading, TokenUse, read_embedded
-from workflows.activation import create_key
+from workflows.keys import create_key
 from workflows.workspace import Workspace
 
 VAGUE = "Free shipping by e-mail for people who ordered a lot lately"
@@ -62,7 +63,7 @@ class Failing:
 
 
 def test_a_fallback_from_the_llm_is_visible(shop: Workspace) -> None:
-    _, secret = create_key(shop, "llm")
+    _, secret = create_key(shop, "llm", (Scope.ADMIN,))
     app = create_app(shop, llm=Failing())
     reading = TestClient(app, headers={"X-API-Key": secret}).post(
         "/api/v1/objectives", json={"brief": "Win back lapsed customers"}

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import NotFound
+from domain.scopes import Scope
 from storage import access
 from storage.control import Control
 
@@ -19,26 +20,26 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 @given(st.text(max_size=60), st.integers(0, 60))
 def test_no_other_text_opens(control: Control, text: str, place: int) -> None:
     with control.write() as session:
-        key, secret = access.create(session, "crm", NOW)
-        assert access.verify(session, secret) == key
+        key, secret = access.create(session, "crm", tuple(Scope), NOW)
+        assert access.verify(session, secret, NOW) == key
         spoilt = (
             secret[:place]
             + ("A" if secret[place : place + 1] != "A" else "B")
             + secret[place + 1 :]
         )
-        assert access.verify(session, spoilt) is None
+        assert access.verify(session, spoilt, NOW) is None
         for wrong in (text, f"aek_{key.id}_{text}", f"aek_{text}", secret.upper()):
-            assert access.verify(session, wrong) is None
+            assert access.verify(session, wrong, NOW) is None
 
 
 def test_the_secret_is_not_kept_and_a_revoked_key_is_shut(control: Control) -> None:
     with control.write() as session:
-        key, secret = access.create(session, "crm", NOW)
+        key, secret = access.create(session, "crm", (), NOW)
         row = session.get(access.KeyRow, key.id)
         assert row is not None
         assert secret not in row.secret_hash
         access.revoke(session, key.id, NOW)
-        assert access.verify(session, secret) is None
+        assert access.verify(session, secret, NOW) is None
         assert [one.revoked_at for one in access.listed(session)] == [NOW]
         with pytest.raises(NotFound):
             access.revoke(session, "x", NOW)

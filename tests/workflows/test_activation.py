@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,18 +15,14 @@ from hypothesis import strategies as st
 from domain.errors import BadRequest, NotFound
 from domain.objective import CampaignGoal, CampaignObjective
 from domain.segment import Member, SegmentVersion
-from storage import audit, segments
-from tests.workflows.company import NOW, copied
+from storage import segments
+from tests.workflows.company import copied
 from workflows.activation import (
     MAX_LIMIT,
-    create_key,
     is_ready,
-    list_keys,
     list_segments,
     pull,
-    revoke_key,
     show_segment,
-    verify_key,
 )
 from workflows.campaign import build_segments
 from workflows.workspace import Workspace
@@ -158,26 +153,6 @@ def test_an_unknown_segment_is_not_found(shop: Workspace) -> None:
 def test_a_page_past_the_end_is_empty(shop: Workspace, version: SegmentVersion) -> None:
     page = shop.members.page(version.members_id, version.size + 5, 10)
     assert (page.json, page.next_offset) == (b"[]", None)
-
-
-def test_keys_are_made_checked_and_revoked(own: Workspace) -> None:
-    key, secret = create_key(own, "crm")
-    other, _ = create_key(own, "ads")
-    assert verify_key(own, secret) == key
-    assert secret.encode() not in (own.root / "control.db").read_bytes()
-    for wrong in (secret[:-1], secret + "x", secret.replace(key.id, other.id), "", "aek__", "x"):
-        assert verify_key(own, wrong) is None
-    revoked = revoke_key(own, key.id)
-    assert revoked.revoked_at == NOW
-    assert verify_key(own, secret) is None
-    own.now = lambda: NOW + timedelta(days=1)
-    assert revoke_key(own, key.id).revoked_at == NOW, "the first time stands"
-    assert [one.name for one in list_keys(own)] == ["crm", "ads"]
-    with pytest.raises(NotFound):
-        revoke_key(own, "nobody")
-    with own.control.read() as session:
-        deeds = [row.action for row in audit.entries(session)]
-    assert deeds[-4:] == ["key.create", "key.create", "key.revoke", "key.revoke"]
 
 
 def test_readiness_needs_both_stores(own: Workspace) -> None:
