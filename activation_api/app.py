@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from activation_api import problems
-from activation_api.routes import health, jobs, objectives, segments, triggers
+from activation_api import documents, problems
+from activation_api.bodies import Bodies
+from activation_api.dependencies import without_nul
+from activation_api.idempotency import Idempotency
+from activation_api.metrics import Metrics
+from activation_api.rates import DEFAULT_LIMIT, Rates
+from activation_api.requests import Requests
+from activation_api.routes import health, jobs, metrics, objectives, segments, triggers
 from workflows.briefs import ObjectiveReader
 from workflows.workspace import Workspace
 
@@ -13,19 +19,38 @@ DESCRIPTION = """
 Causal customer segments for marketing platforms. Every segment names the trigger that works best
 for its members, with the lift that was measured on customers the model never saw.
 
-Give an API key as `X-API-Key` or as bearer token (`aether keys create --name crm`).
+Give an API key as `X-API-Key` or as bearer token (`aether keys create --name crm`). Each operation
+names the scope that the key needs. Errors are `application/problem+json`.
 """
 
 
 def create_app(
-    workspace: Workspace, *, version: str = "0", llm: ObjectiveReader | None = None
+    workspace: Workspace,
+    *,
+    version: str = "0",
+    llm: ObjectiveReader | None = None,
+    rate_limit: int = DEFAULT_LIMIT,
 ) -> FastAPI:
-    """The application over a workspace; `llm` reads briefs where there is one."""
-    app = FastAPI(title="AetherSegment", version=version, description=DESCRIPTION)
+    """The application over a workspace; `llm` reads briefs where there is one; `rate_limit` is how
+    many requests a key has in a minute."""
+    app = FastAPI(
+        title="AetherSegment",
+        version=version,
+        description=DESCRIPTION,
+        dependencies=[Depends(without_nul)],
+    )
     app.state.workspace = workspace
     app.state.llm = llm
+    app.state.metrics = Metrics()
     problems.install(app)
+    documents.install(app)
+    # The last one that is added sees a request first.
+    app.add_middleware(Idempotency, workspace=workspace)
+    app.add_middleware(Bodies)
+    app.add_middleware(Rates, limit=rate_limit)
+    app.add_middleware(Requests, metrics=app.state.metrics)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     for router in (segments.router, objectives.router, triggers.router, jobs.router):
         app.include_router(router, prefix="/api/v1")
     return app

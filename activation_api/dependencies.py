@@ -11,7 +11,9 @@ from fastapi.security import (
     HTTPBearer,
     SecurityScopes,
 )
+from starlette.datastructures import Headers
 
+from domain.errors import BadRequest, NotFound
 from domain.scopes import Scope, allows
 from workflows.briefs import ObjectiveReader
 from workflows.keys import ApiKey, verify_key
@@ -24,6 +26,14 @@ _BEARER = HTTPBearer(auto_error=False)
 def workspace_of(request: Request) -> Workspace:
     workspace: Workspace = request.app.state.workspace
     return workspace
+
+
+def without_nul(request: Request) -> None:
+    """No name or value has a NUL byte, and not every database could look for one."""
+    if "\x00" in request.scope["path"]:
+        raise NotFound("There is nothing at this path.")
+    if "%00" in request.url.query:
+        raise BadRequest("A parameter has a NUL byte.")
 
 
 def key_of(
@@ -61,6 +71,12 @@ def caller(scopes: SecurityScopes, key: Annotated[ApiKey, Depends(key_of)]) -> s
                 },
             )
     return f"key:{key.id}"
+
+
+def key_text(headers: Headers) -> str | None:
+    """The key in the headers of a request, read as `key_of` reads it."""
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    return headers.get("x-api-key") or (rest.strip() if scheme.lower() == "bearer" else None)
 
 
 def needs(*scopes: Scope) -> Any:

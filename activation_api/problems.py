@@ -18,6 +18,7 @@ from domain.errors import (
     Conflict,
     NoEvidence,
     NotFound,
+    Unavailable,
     UnknownField,
     WrongType,
 )
@@ -41,6 +42,7 @@ _STATUS: tuple[tuple[type[AetherError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (NoEvidence, HTTPStatus.CONFLICT),
     (BadRequest, HTTPStatus.BAD_REQUEST),
+    (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (BadExpression, HTTPStatus.UNPROCESSABLE_ENTITY),
     (BadObjective, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownField, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -54,7 +56,17 @@ _MEANING = {
     403: "The key lacks the scope that this needs.",
     404: "There is no such thing.",
     409: "It does not fit the present state: open questions, or no model yet.",
+    408: "The body came too slowly.",
+    413: "The body is too large.",
     422: "A value is not of the form that is described here.",
+    429: "More requests than the key has in a minute.",
+    503: "It can't be done now.",
+}
+
+
+_UNMET = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this path.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This path does not take that method; `Allow` says which.",
 }
 
 
@@ -114,8 +126,6 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
-        return problem(HTTPStatus(error.status_code), str(error.detail), headers=headers)
-
-    @app.exception_handler(Exception)
-    async def _unknown(request: Request, error: Exception) -> JSONResponse:
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says at what.")
+        status = HTTPStatus(error.status_code)
+        detail = _UNMET.get(status, "") if error.detail == status.phrase else str(error.detail)
+        return problem(status, detail or str(error.detail), headers=headers)

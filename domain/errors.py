@@ -56,5 +56,9 @@ class Conflict(AetherError):
     """What was asked for does not fit the present state."""
 
 
+class Unavailable(AetherError):
+    """What was asked for can't be done now: a disk is full, or a file is damaged."""
+
+
 class NoEvidence(AetherError):
     """There is no data from which the question could be answered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, DateTime, Float, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -98,6 +98,73 @@ class KeyRow(Base):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class IdempotencyRow(Base):
+    """A POST that carried an `Idempotency-Key`, and its answer once there is one."""
+
+    __tablename__ = "idempotency"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None] = mapped_column(Integer, default=None)
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
+
+
+class SuppressionRow(Base):
+    """A customer who is not to be sent to, on one channel or (`all`) on any."""
+
+    __tablename__ = "suppressions"
+    customer_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+
+
+class ErasureRow(Base):
+    """The tombstone of a person, by a keyed hash; the id itself only until the work is done."""
+
+    __tablename__ = "erasures"
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str | None] = mapped_column(String(200), default=None)
+    job_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class WebhookRow(Base):
+    """An address that is told of events. Its secret is derived from the workspace's by `id` and
+    `generation`, so that none is stored."""
+
+    __tablename__ = "webhooks"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    events: Mapped[str] = mapped_column(Text)
+    generation: Mapped[int] = mapped_column(Integer, default=1)
+    rotated_at: Mapped[datetime | None] = mapped_column(default=None)
+    disabled: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+
+
+class MessageRow(Base):
+    """A message to a webhook: an outbox row, written together with the change it tells of."""
+
+    __tablename__ = "messages"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(String(64), index=True)
+    type: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime]
+    status: Mapped[int | None] = mapped_column(Integer, default=None)
+    fault: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    __table_args__ = (Index("messages_by_state", "state", "due_at"),)
 
 
 class AuditRow(Base):

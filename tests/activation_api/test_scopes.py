@@ -16,7 +16,10 @@ def needed(api: TestClient) -> dict[tuple[str, str], set[str]]:
     paths = api.get("/openapi.json").json()["paths"]
     return {
         (verb, path): {
-            scope for one in paths[path][verb]["security"] for scope in sum(one.values(), [])
+            scope
+            for one in paths[path][verb]["security"]
+            for scopes in one.values()
+            for scope in scopes
         }
         for verb, path in routes(api)
         if path not in OPEN
