@@ -11,7 +11,16 @@ from activation_api.idempotency import Idempotency
 from activation_api.metrics import Metrics
 from activation_api.rates import DEFAULT_LIMIT, Rates
 from activation_api.requests import Requests
-from activation_api.routes import health, jobs, metrics, objectives, segments, triggers
+from activation_api.routes import (
+    health,
+    jobs,
+    metrics,
+    objectives,
+    segments,
+    subjects,
+    suppressions,
+    triggers,
+)
 from workflows.briefs import ObjectiveReader
 from workflows.workspace import Workspace
 
@@ -51,6 +60,13 @@ def create_app(
     app.add_middleware(Requests, metrics=app.state.metrics)
     app.include_router(health.router)
     app.include_router(metrics.router)
-    for router in (segments.router, objectives.router, triggers.router, jobs.router):
+    for router in (
+        segments.router,
+        objectives.router,
+        triggers.router,
+        jobs.router,
+        suppressions.router,
+        subjects.router,
+    ):
         app.include_router(router, prefix="/api/v1")
     return app

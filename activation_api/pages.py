@@ -20,6 +20,8 @@ def page_json(pull: Pull, following: str | None) -> bytes:
             "outcome": version.outcome,
             "value_unit": version.value_unit,
             "size": version.size,
+            "channel": pull.channel,
+            "excluded": dict(pull.excluded),
         }
     )
     links = orjson.dumps({"next": following})

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.objective import CampaignObjective
 from domain.segment import Explanation, Interval, Member, RankedTrigger, Rule, SegmentVersion
+from domain.suppression import Exclusion
+from domain.triggers import Channel
 from workflows.briefs import Copy, Reading
 from workflows.campaign import Plan
 
 EXAMPLE_BRIEF = "Bring back customers who have not bought in 6 months"
 EXAMPLE_CRITERIA = {"all": [{"field": "best_trigger", "op": "eq", "value": "free_shipping"}]}
+
+
+CustomerId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        examples=["cust_0a1b2c3d"],
+    ),
+]
 
 
 class Links(BaseModel):
@@ -72,6 +85,11 @@ class CustomerPage(BaseModel):
     outcome: str = Field(examples=["visit"])
     value_unit: str = Field(examples=["EUR"])
     size: int = Field(examples=[8210])
+    channel: Channel | None = Field(examples=["email"])
+    excluded: dict[Exclusion, int] = Field(
+        description="Members of this page who were left out, by reason.",
+        examples=[{"unsubscribed": 3, "no_consent": 12}],
+    )
     customer_profiles: list[Member]
     links: Links
 
@@ -249,3 +267,40 @@ class TriggerList(BaseModel):
 
 class Health(BaseModel):
     status: str = Field(examples=["ok"])
+
+
+class SuppressionIn(BaseModel):
+    """A customer who is not to be sent to, on one channel or on all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: CustomerId
+    channel: Channel | Literal["all"] = Field("all", examples=["email"])
+    reason: Literal["unsubscribed", "suppressed"] = Field(
+        "unsubscribed",
+        description="`unsubscribed` by the customer, or `suppressed` by the company.",
+    )
+
+
+class SuppressionsIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"suppressions": [{"customer_id": "cust_0a1b2c3d", "channel": "email"}]}]
+        },
+    )
+
+    suppressions: list[SuppressionIn] = Field(min_length=1, max_length=2_500)
+
+
+class Suppressed(BaseModel):
+    changed: int = Field(description="How many are new or have another reason.", examples=[1])
+
+
+class HeldData(BaseModel):
+    """What is held on one customer, by the table or snapshot it lies in."""
+
+    customer_id: str = Field(examples=["cust_0a1b2c3d"])
+    held: dict[str, Any] = Field(
+        examples=[{"identities": [{"customer_id": "cust_0a1b2c3d", "first_name": "Ann"}]}]
+    )

@@ -53,6 +53,13 @@ class Control:
             return False
         return True
 
+    def checkpoint(self) -> None:
+        """Fold SQLite's write-ahead log into its file, and let go of what was deleted: a deleted
+        row would stay readable in the file's free pages."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as c:
+                c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -73,6 +80,8 @@ def _engine(url: str | URL) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        # Deleted rows are overwritten with zeros: an erased person is not to be found in free pages.
+        connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")

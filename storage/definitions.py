@@ -72,6 +72,12 @@ def current(session: Session) -> dict[str, str]:
     return {row.key: row.payload["id"] for row in rows}
 
 
+def current_one(session: Session, name: str) -> str | None:
+    """The current snapshot of one name, if there is one."""
+    row = session.get(DefinitionRow, (_CURRENT, name))
+    return None if row is None else str(row.payload["id"])
+
+
 def drop_current(session: Session, prefix: str) -> None:
     """Forget the current snapshots whose names begin so; they are made again when needed."""
     session.execute(

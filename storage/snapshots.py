@@ -115,7 +115,7 @@ class Draft:
         encoded = table if isinstance(table, Encoded) else encode(table)
         self._counts[bucket] = encoded.rows
         if encoded.rows:
-            _write_synced(encoded.parquet, self._temporary / _name(bucket))
+            write_synced(encoded.parquet, self._temporary / _name(bucket))
 
     def finish(self) -> Snapshot:
         """Sync, name, and open it."""
@@ -132,9 +132,9 @@ class Draft:
             "meta": self._meta,
         }
         _write_text_synced(self._temporary / MANIFEST, json.dumps(manifest, indent=1))
-        _sync_folder(self._temporary)
+        sync_folder(self._temporary)
         self._temporary.rename(self._final)
-        _sync_folder(self._final.parent)
+        sync_folder(self._final.parent)
         return self._store.open(self._identity)
 
 
@@ -186,6 +186,10 @@ class SnapshotStore:
             identity, manifest["kind"], folder, manifest["rows"], files, manifest["meta"]
         )
 
+    def drafts(self) -> list[Path]:
+        """Folders that are being written, or were left by a process that died."""
+        return sorted(self.root.glob(f"*/{_TEMPORARY}*"))
+
     def sweep(self, referenced: set[str]) -> list[str]:
         """Delete finished folders that no row refers to, never one that is being written. Call it
         only while nobody writes: between a finished folder and its row there is a moment."""
@@ -205,7 +209,8 @@ def _is_plain(identity: str) -> bool:
     return all(part.replace("_", "").isalnum() for part in identity.split("-"))
 
 
-def _write_synced(content: bytes, path: Path) -> None:
+def write_synced(content: bytes, path: Path) -> None:
+    """Write a file so that a power cut can't take it back."""
     with path.open("wb") as stream:
         stream.write(content)
         stream.flush()
@@ -219,7 +224,8 @@ def _write_text_synced(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """So that a power cut can't take back what was renamed in a folder."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

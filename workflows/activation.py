@@ -7,11 +7,16 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import orjson
 
 from domain.errors import BadRequest
 from domain.segment import SegmentVersion
+from domain.triggers import Channel
 from storage import segments
+from workflows.suppression import counted, excluded
 from workflows.workspace import Workspace
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
@@ -24,6 +29,8 @@ class Pull:
     version: SegmentVersion
     members_json: bytes
     next_cursor: str | None
+    channel: Channel | None
+    excluded: Mapping[str, int]
 
 
 def list_segments(workspace: Workspace) -> list[SegmentVersion]:
@@ -38,10 +45,18 @@ def show_segment(workspace: Workspace, segment_id: str) -> SegmentVersion:
 
 
 def pull(
-    workspace: Workspace, segment_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    workspace: Workspace,
+    segment_id: str,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    channel: Channel | None = None,
 ) -> Pull:
-    """One page. A cursor is bound to the version it began with, so that a refresh in between
-    neither skips nor repeats anyone, and it is signed, so that nobody can make one up."""
+    """One page, less those who are not to be sent to now on a channel, the objective's own unless
+    another is named; they are counted by reason.
+
+    A cursor is bound to the version it began with, so that a refresh in between neither skips nor
+    repeats anyone, and it is signed, so that nobody can make one up."""
     if not 1 <= limit <= MAX_LIMIT:
         raise BadRequest(
             f"limit is {limit}, which is not between 1 and {MAX_LIMIT}.", field="limit"
@@ -56,7 +71,13 @@ def pull(
         if page.next_offset is None
         else _make_cursor(segment_id, version.version, page.next_offset, secret)
     )
-    return Pull(version, page.json, following)
+    channel = channel or version.objective.channel
+    members = orjson.loads(page.json)
+    reasons = excluded(workspace, [one["customer_id"] for one in members], channel)
+    given = page.json
+    if reasons:
+        given = orjson.dumps([one for one in members if one["customer_id"] not in reasons])
+    return Pull(version, given, following, channel, counted(reasons.values()))
 
 
 def is_ready(workspace: Workspace) -> bool:

@@ -21,6 +21,7 @@ from domain.errors import AetherError, BadRequest
 from storage import jobs
 from storage.jobs import Job, JobState
 from workflows.engine import DaskCluster
+from workflows.erasure import ERASE, erase
 from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
@@ -133,6 +134,14 @@ def run_job(
 ) -> Mapping[str, Any]:
     """Do a job's work here, or on the cluster at an address, reporting progress into its row. Of
     each model the result says whether it was promoted, and why."""
+    if job.kind == ERASE:
+
+        def erasing(share: float, message: str) -> None:
+            with workspace.control.write() as session:
+                jobs.report(session, job.id, workspace.now(), progress=share, message=message)
+
+        subject = str(job.arguments["subject"])
+        return erase(workspace, subject, progress=erasing, actor=f"job:{job.id}")
     if job.kind != TRAIN:
         raise BadRequest(f"There is no job of kind {job.kind!r}.")
     outcomes = outcomes_to_train(workspace, job.arguments["outcome"])

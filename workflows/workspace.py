@@ -18,6 +18,7 @@ from domain.errors import AetherError, NotFound
 from domain.experiment import Campaign, Outcome
 from domain.triggers import CATALOGUE, TriggerCatalogue
 from storage import definitions
+from storage.consents import ConsentReader
 from storage.control import Control, sqlite_url
 from storage.members import MemberReader
 from storage.snapshots import Snapshot, SnapshotStore
@@ -37,6 +38,15 @@ class BadWorkspace(AetherError):
     """A folder that is no workspace, or one whose settings can't be read."""
 
 
+class FrequencyCap(BaseModel):
+    """At most so many messages to one customer within so many days, over all campaigns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    messages: Annotated[int, Field(ge=1)]
+    days: Annotated[int, Field(ge=1, le=366)]
+
+
 class WorkspaceSettings(BaseModel):
     """What a company states of itself, kept in `workspace.toml` for people to edit.
 
@@ -53,6 +63,7 @@ class WorkspaceSettings(BaseModel):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     buckets: Annotated[int, Field(ge=1, le=4096)] = 8
+    frequency_cap: FrequencyCap | None = None
 
 
 @dataclass
@@ -62,6 +73,7 @@ class Workspace:
     control: Control
     snapshots: SnapshotStore
     members: MemberReader
+    consents: ConsentReader
     now: Clock = field(default=utc_now)
 
     @classmethod
@@ -116,7 +128,15 @@ class Workspace:
         control.migrate()
         # Workers of a cluster open the same files from a folder of their own.
         snapshots = SnapshotStore(root.absolute() / "snapshots")
-        return cls(root, settings, control, snapshots, MemberReader(snapshots), now)
+        return cls(
+            root,
+            settings,
+            control,
+            snapshots,
+            MemberReader(snapshots),
+            ConsentReader(snapshots),
+            now,
+        )
 
     def close(self) -> None:
         self.control.close()
@@ -168,4 +188,6 @@ def _settings_text(settings: WorkspaceSettings) -> str:
         f"buckets = {settings.buckets}\n"
         "# Signs the cursors of pages.\n"
         f"secret = {quoted(settings.secret)}\n"
+        "# At most so many messages to one customer within so many days:\n"
+        "# frequency_cap = { messages = 3, days = 7 }\n"
     )

@@ -19,6 +19,7 @@ from activation_api.schemas import (
     SegmentsIn,
     SegmentSummary,
 )
+from domain.triggers import Channel
 from workflows.activation import DEFAULT_LIMIT, MAX_LIMIT, list_segments, pull, show_segment
 from workflows.briefs import read_brief
 from workflows.campaign import build_segments
@@ -64,12 +65,17 @@ def customers(
     caller: SegmentReader,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
+    channel: Channel | None = None,
 ) -> Response:
     """A page of the members. Follow `links.next` until it is null; the members of a version are
-    frozen, so pages neither skip nor repeat anyone."""
-    page = pull(workspace, segment_id, limit=limit, cursor=cursor)
+    frozen, so pages neither skip nor repeat anyone. Who is not to be sent to now on the channel
+    (the objective's, unless another is named) is left out and counted in `excluded` by reason."""
+    page = pull(workspace, segment_id, limit=limit, cursor=cursor, channel=channel)
     following = None
     if page.next_cursor is not None:
-        query = urlencode({"limit": limit, "cursor": page.next_cursor})
+        parameters = {"limit": str(limit), "cursor": page.next_cursor}
+        if channel is not None:
+            parameters["channel"] = channel.value
+        query = urlencode(parameters)
         following = f"/api/v1/segments/{segment_id}/customers?{query}"
     return Response(page_json(page, following), media_type="application/json")

@@ -1,0 +1,96 @@
+"""Suppression and consent, looked up at every pull: they change after a segment was built."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from domain.errors import BadRequest, NotFound
+from domain.suppression import STATED, Exclusion
+from domain.triggers import Channel
+from storage import audit, definitions, frequency, suppressions
+from storage.erasing import is_blank
+from storage.suppressions import Suppression
+from workflows.pseudonyms import pseudonym
+from workflows.workspace import Workspace
+
+__all__ = ["Suppression", "counted", "excluded", "lift", "suppress"]
+
+CUSTOMERS = "customers"
+
+
+def excluded(
+    workspace: Workspace, customer_ids: Sequence[str], channel: Channel | None
+) -> dict[str, Exclusion]:
+    """Those of the customers who are not to be given out now, each with the weightiest reason.
+
+    Without a channel only what holds for all channels is looked at: no consent can be checked."""
+    cap = workspace.settings.frequency_cap
+    reasons: dict[str, Exclusion] = {}
+    with workspace.control.read() as session:
+        if cap is not None:
+            since = workspace.now() - timedelta(days=cap.days)
+            often = frequency.sent_to(session, customer_ids, since, cap.messages)
+            reasons |= dict.fromkeys(often, Exclusion.FREQUENCY_CAP)
+        table = definitions.current_one(session, CUSTOMERS) if channel is not None else None
+        if table is not None and channel is not None:
+            without = workspace.consents.without(table, channel, customer_ids)
+            reasons |= dict.fromkeys(without, Exclusion.NO_CONSENT)
+        reasons |= suppressions.suppressed(session, customer_ids, channel)
+        if suppressions.any_erased(session):
+            names = {pseudonym(workspace, one): one for one in customer_ids}
+            for name in suppressions.erased(session, names.keys()):
+                reasons[names[name]] = Exclusion.ERASED
+    return reasons | {one: Exclusion.ERASED for one in customer_ids if is_blank(one)}
+
+
+def counted(reasons: Collection[Exclusion]) -> dict[str, int]:
+    """How many for each reason that occurs, in the order of the reasons."""
+    counts = Counter(reasons)
+    return {reason.value: counts[reason] for reason in Exclusion if counts[reason]}
+
+
+def suppress(workspace: Workspace, wanted: Sequence[Suppression], *, actor: str) -> int:
+    """Keep suppressions; how many are new or have another reason now. The audit counts them and
+    names nobody: who is suppressed is in the suppressions themselves."""
+    for one in wanted:
+        if one.reason not in STATED:
+            raise BadRequest(
+                f"{one.reason} can't be stated.",
+                remedy=f"State {' or '.join(STATED)}; the others follow from what is known.",
+                field="reason",
+            )
+    now = workspace.now()
+    with workspace.control.write() as session:
+        changed = suppressions.put(session, wanted, now, actor)
+        if changed:
+            audit.append(
+                session,
+                at=now,
+                actor=actor,
+                action="suppress",
+                subject="suppressions",
+                detail={"changed": changed, "reasons": counted([one.reason for one in wanted])},
+            )
+    return changed
+
+
+def lift(workspace: Workspace, customer_id: str, channel: str, *, actor: str) -> None:
+    """End a suppression."""
+    now = workspace.now()
+    with workspace.control.write() as session:
+        if not suppressions.lift(session, customer_id, channel):
+            raise NotFound(
+                f"This customer is not suppressed on {channel}.",
+                remedy="A suppression on all channels is lifted as `all`.",
+                field="customer_id",
+            )
+        audit.append(
+            session,
+            at=now,
+            actor=actor,
+            action="suppress.lift",
+            subject=f"person:{pseudonym(workspace, customer_id)}",
+            detail={"channel": channel},
+        )
