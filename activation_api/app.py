@@ -12,6 +12,7 @@ from activation_api.metrics import Metrics
 from activation_api.rates import DEFAULT_LIMIT, Rates
 from activation_api.requests import Requests
 from activation_api.routes import (
+    audiences,
     health,
     jobs,
     metrics,
@@ -20,6 +21,7 @@ from activation_api.routes import (
     subjects,
     suppressions,
     triggers,
+    webhooks,
 )
 from workflows.briefs import ObjectiveReader
 from workflows.workspace import Workspace
@@ -39,9 +41,10 @@ def create_app(
     version: str = "0",
     llm: ObjectiveReader | None = None,
     rate_limit: int = DEFAULT_LIMIT,
+    allow_private: bool = False,
 ) -> FastAPI:
     """The application over a workspace; `llm` reads briefs where there is one; `rate_limit` is how
-    many requests a key has in a minute."""
+    many requests a key has in a minute; with `allow_private` webhooks may lead inside."""
     app = FastAPI(
         title="AetherSegment",
         version=version,
@@ -50,6 +53,7 @@ def create_app(
     )
     app.state.workspace = workspace
     app.state.llm = llm
+    app.state.allow_private = allow_private
     app.state.metrics = Metrics()
     problems.install(app)
     documents.install(app)
@@ -60,13 +64,15 @@ def create_app(
     app.add_middleware(Requests, metrics=app.state.metrics)
     app.include_router(health.router)
     app.include_router(metrics.router)
-    for router in (
-        segments.router,
-        objectives.router,
-        triggers.router,
-        jobs.router,
-        suppressions.router,
-        subjects.router,
+    for module in (
+        segments,
+        audiences,
+        objectives,
+        triggers,
+        suppressions,
+        subjects,
+        webhooks,
+        jobs,
     ):
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(module.router, prefix="/api/v1")
     return app

@@ -80,7 +80,7 @@ def _engine(url: str | URL) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        # Deleted rows are overwritten with zeros: an erased person is not to be found in free pages.
+        # What is deleted is overwritten: nobody who was erased is found in free pages.
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA foreign_keys=ON")
 

@@ -25,6 +25,7 @@ from workflows.features import feature_fields, feature_frame
 from workflows.jointly import Jointly, look_together, said_together
 from workflows.membership import Findings, freeze, segment_criteria, segment_members
 from workflows.modelfiles import load_groups, load_model
+from workflows.news import version_created
 from workflows.ranking import rank_triggers
 from workflows.rules import segment_rules
 from workflows.standing import segment_standing
@@ -128,6 +129,7 @@ def build_segments(
                     "profiles": version.profiles_id,
                 },
             )
+            version_created(session, version)
     return plan
 
 

@@ -86,6 +86,7 @@ def erase(
             subject=f"person:{subject}",
             detail=result,
         )
+    workspace.control.checkpoint()
     return result
 
 
