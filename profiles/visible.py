@@ -68,7 +68,8 @@ def open_tables(
     A table that is missing is an empty view, a missing column is null. A time without a zone is
     UTC. Raises `BadData` for a table without its required columns.
     """
-    connection = in_memory(threads=threads)
+    files = [str(source) for source in tables.values() if isinstance(source, Path)]
+    connection = in_memory(threads=threads, paths=files)
     moment = (as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)).astimezone(UTC)
     literal = f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}'"
     connection.execute(f"CREATE TEMP MACRO as_of() AS {literal}")

@@ -86,7 +86,7 @@ def _erase_file(path: Path, column: str, values: list[str], stand_in: str | None
     write_synced(stream.getvalue().to_pybytes(), temporary)
     os.replace(temporary, path)  # noqa: PTH105 - says that it replaces
     sync_folder(path.parent)
-    return theirs
+    return int(theirs)
 
 
 def _emptied(table: pa.Table, mask: pa.ChunkedArray, stand_in: str) -> pa.Table:

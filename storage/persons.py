@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
+from storage.control import affected
 from storage.tables import Base, ErasureRow, IdempotencyRow, MessageRow
 
 KEY = "customer_id"
@@ -28,14 +29,14 @@ def delete_rows(session: Session, customer_id: str) -> int:
     """Take their rows out of every table, and kept answers and messages that name them."""
     count = 0
     for table in _tables():
-        count += session.execute(delete(table).where(table.c[KEY] == customer_id)).rowcount
+        count += affected(session, delete(table).where(table.c[KEY] == customer_id))
     needle = customer_id.encode()
     answers = select(IdempotencyRow.id, IdempotencyRow.body).where(IdempotencyRow.body.is_not(None))
-    naming = [identity for identity, body in session.execute(answers) if needle in body]
+    naming = [identity for identity, body in session.execute(answers) if needle in (body or b"")]
     for identity in naming:
         session.execute(delete(IdempotencyRow).where(IdempotencyRow.id == identity))
     told = delete(MessageRow).where(MessageRow.body.contains(customer_id, autoescape=True))
-    return count + len(naming) + session.execute(told).rowcount
+    return count + len(naming) + affected(session, told)
 
 
 def _tables() -> Iterator[Table]:

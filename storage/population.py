@@ -12,6 +12,7 @@ import pyarrow as pa
 from domain.criteria import Expression, conditions
 from domain.customer import FieldType, Schema, best_among_keys, net_value_fields
 from domain.errors import UnknownField
+from domain.lockdown import SETTINGS, lockdown
 from storage.query import compile_criteria, resolve_percentages
 from storage.snapshots import Snapshot
 
@@ -32,7 +33,9 @@ class Population:
         *,
         threads: int = 2,
     ) -> None:
-        self._connection = duckdb.connect(config={"threads": threads})
+        self._connection = duckdb.connect(config={"threads": threads, **SETTINGS})
+        for statement in lockdown([path for one in snapshots for path in one.paths()]):
+            self._connection.execute(statement)
         joined = ""
         for place, snapshot in enumerate(snapshots):
             self._connection.execute(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.events import Event
+from storage.control import affected
 from storage.tables import MessageRow, WebhookRow
 
 
@@ -194,7 +195,7 @@ def replay(session: Session, webhook_id: str, at: datetime, message_id: str | No
     if message_id is not None:
         dead &= MessageRow.id == message_id
     values = {"state": MessageState.PENDING, "attempts": 0, "due_at": at, "ended_at": None}
-    return session.execute(update(MessageRow).where(dead).values(**values)).rowcount
+    return affected(session, update(MessageRow).where(dead).values(**values))
 
 
 def forget_delivered(session: Session, before: datetime) -> None:

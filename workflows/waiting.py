@@ -10,14 +10,14 @@ from workflows.workspace import Workspace
 
 def waiting(workspace: Workspace) -> dict[str, int]:
     """Jobs and messages to webhooks by state."""
-    counts = {
-        "jobs_queued": (JobRow, "queued"),
-        "jobs_running": (JobRow, "running"),
-        "messages_pending": (MessageRow, "pending"),
-        "messages_dead": (MessageRow, "dead"),
+    wanted = {
+        "jobs_queued": JobRow.state == "queued",
+        "jobs_running": JobRow.state == "running",
+        "messages_pending": MessageRow.state == "pending",
+        "messages_dead": MessageRow.state == "dead",
     }
     with workspace.control.read() as session:
         return {
-            name: session.scalar(select(func.count()).where(table.state == state)) or 0
-            for name, (table, state) in counts.items()
+            name: session.scalar(select(func.count()).where(which)) or 0
+            for name, which in wanted.items()
         }

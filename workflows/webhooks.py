@@ -7,6 +7,8 @@ import hmac
 from collections.abc import Collection
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from domain.errors import Conflict, NotFound
 from domain.events import Event
 from domain.signing import secret_text
@@ -115,7 +117,7 @@ def _secret(workspace: Workspace, webhook_id: str, generation: int) -> bytes:
 
 
 def _logged(
-    workspace: Workspace, session: webhooks.Session, action: str, webhook_id: str, actor: str
+    workspace: Workspace, session: Session, action: str, webhook_id: str, actor: str
 ) -> None:
     audit.append(
         session, at=workspace.now(), actor=actor, action=action, subject=webhook_id, detail={}
