@@ -14,6 +14,7 @@ from aether.commands.keys import keys
 from aether.commands.models import models, train
 from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
 from aether.commands.play import simulate, synth
+from aether.commands.store import backup, doctor, restore
 from aether.commands.why import why
 
 app = typer.Typer(
@@ -181,6 +182,9 @@ def brief(
 
 
 app.command()(why)
+app.command()(backup)
+app.command()(restore)
+app.command()(doctor)
 
 
 @app.command()
@@ -188,6 +192,9 @@ def serve(
     workspace: WorkspaceOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer, for many callers.")
+    ] = 1,
 ) -> None:
     """Serve the activation API."""
     from aether import screen
@@ -196,18 +203,18 @@ def serve(
     settings = read_settings()
     opened = open_workspace(workspace)
     address, number = host or settings.host, port or settings.port
+    settings = settings.model_copy(update={"workspace": opened.root})
 
     def ready() -> None:
         screen.line(f"Serving {opened.root} at http://{address}:{number} (documents at /docs).")
 
     run(
         opened,
+        settings,
         host=address,
         port=number,
-        version=_version(),
-        database_url=settings.database_url,
-        tracking_uri=settings.mlflow_tracking_uri,
-        cluster=settings.cluster,
+        release=_version(),
+        workers=workers,
         llm=llm_reader(settings),
         ready=ready,
     )

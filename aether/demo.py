@@ -95,11 +95,9 @@ def run(
 
     serve(
         opened,
+        settings.model_copy(update={"workspace": root, "log": "warning"}),
         host="127.0.0.1",
         port=port,
-        version=version,
-        database_url=settings.database_url,
-        tracking_uri=settings.mlflow_tracking_uri,
-        cluster=settings.cluster,
+        release=version,
         ready=ready,
     )

@@ -1,19 +1,35 @@
-"""The server: the activation API over one workspace, with a worker for slow jobs."""
+"""The server: the activation API over one workspace, with a worker for slow jobs and a sender of
+messages. With several processes these two run in the first, and the others answer."""
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+import tempfile
+import threading
 from collections.abc import Callable
+from importlib.metadata import version
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from activation_api.app import create_app
+from aether.commands.interpreter import llm_reader
+from aether.commands.opening import read_settings
+from aether.patience import PatientProtocol
+from aether.settings import Settings
 from workflows.briefs import ObjectiveReader
 from workflows.jobs import Worker
+from workflows.keys import refuse_demo_key
+from workflows.sending import Sender
 from workflows.workspace import Workspace
 
 KEEP_ALIVE_SECONDS = 75
 """How long an idle connection stays open: longer than a busy caller takes to read a page, so that
 it does not find the connection shut when it asks for the next."""
+_FACTORY = "aether.serve:application"
 
 
 class _Server(uvicorn.Server):
@@ -31,28 +47,98 @@ class _Server(uvicorn.Server):
 
 def serve(
     workspace: Workspace,
+    settings: Settings,
     *,
     host: str,
     port: int,
-    version: str,
-    database_url: str | None = None,
-    tracking_uri: str | None = None,
-    cluster: str | None = None,
+    release: str,
+    workers: int = 1,
     llm: ObjectiveReader | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until interrupted."""
-    worker = Worker(workspace, database_url, tracking_uri, cluster)
+    """Serve until interrupted. Raises `Conflict` for an address that others can reach while the
+    demo's key opens."""
+    refuse_demo_key(workspace, host)
+    worker = Worker(
+        workspace, settings.database_url, settings.mlflow_tracking_uri, settings.cluster
+    )
+    sender = Sender(workspace, allow_private=settings.allow_private_urls, version=release)
     worker.start()
-    config = uvicorn.Config(
-        create_app(workspace, version=version, llm=llm),
+    sender.start()
+    try:
+        if workers == 1:
+            app = _app(workspace, settings, release, llm)
+            _Server(_config(app, host, port, 1), ready).run()
+        else:
+            _serve_many(settings, host, port, workers, ready)
+    finally:
+        worker.stop()
+        sender.stop()
+        workspace.close()
+
+
+def application() -> FastAPI:
+    """The application of one of several processes, by the environment that the first one left."""
+    settings = read_settings()
+    workspace = Workspace.open(settings.workspace, database_url=settings.database_url)
+    return _app(workspace, settings, version("aethersegment"), llm_reader(settings))
+
+
+def _app(
+    workspace: Workspace, settings: Settings, release: str, llm: ObjectiveReader | None
+) -> FastAPI:
+    _log_requests(settings.log)
+    return create_app(
+        workspace,
+        version=release,
+        llm=llm,
+        rate_limit=settings.rate_limit,
+        allow_private=settings.allow_private_urls,
+    )
+
+
+def _config(app: FastAPI | str, host: str, port: int, workers: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         host=host,
         port=port,
+        workers=workers,
+        factory=isinstance(app, str),
+        http=PatientProtocol,
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    try:
-        _Server(config, ready).run()
-    finally:
-        worker.stop()
-        workspace.close()
+
+
+def _serve_many(
+    settings: Settings, host: str, port: int, workers: int, ready: Callable[[], None]
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="aether-metrics-") as shared:
+        # Each process has its part of a key's quota, and they share what they count.
+        os.environ["AETHER_WORKSPACE"] = str(settings.workspace)
+        os.environ["AETHER_RATE_LIMIT"] = str(max(1, settings.rate_limit // workers))
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        config = _config(_FACTORY, host, port, workers)
+        listener = config.bind_socket()
+        supervisor = Multiprocess(config, sockets=[listener])
+        threading.Thread(
+            target=_say_when_ready, args=(supervisor, ready), name="aether-ready", daemon=True
+        ).start()
+        supervisor.run()
+
+
+def _say_when_ready(supervisor: Multiprocess, ready: Callable[[], None]) -> None:
+    while not supervisor.should_exit.wait(0.1):
+        if supervisor.processes and all(one.is_ready(1.0) for one in supervisor.processes):
+            ready()
+            return
+
+
+def _log_requests(level: str) -> None:
+    """One line of JSON a request, on standard error."""
+    log = logging.getLogger("aether.requests")
+    log.setLevel(level.upper())
+    log.propagate = False
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.handlers[:] = [handler]

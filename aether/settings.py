@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,10 @@ class Settings(BaseSettings):
     (of LightGBM, and worker processes over buckets), `AETHER_CLUSTER` (a Dask scheduler), and
     `AETHER_HOST` and `AETHER_PORT` of the server; and `MLFLOW_TRACKING_URI`, MLflow's own name for
     the store that trainings are logged to.
+
+    `AETHER_RATE_LIMIT` is how many requests a key has in a minute; `AETHER_ALLOW_PRIVATE_URLS` lets
+    webhooks lead into the company's own network; `AETHER_LOG` (`info`, `warning`) says whether each
+    request is a line on standard error.
 
     `AETHER_LLM_MODEL` names a model that reads briefs first, at any OpenAI-compatible
     `AETHER_LLM_BASE_URL` with `AETHER_LLM_API_KEY`; `_TIMEOUT` (seconds), `_RETRIES`,
@@ -27,6 +32,9 @@ class Settings(BaseSettings):
     cluster: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    rate_limit: int = Field(30_000, ge=1)
+    allow_private_urls: bool = False
+    log: Literal["info", "warning"] = "info"
     mlflow_tracking_uri: str | None = Field(None, validation_alias="MLFLOW_TRACKING_URI")
     llm_model: str | None = None
     llm_base_url: str = "http://127.0.0.1:8080/v1"

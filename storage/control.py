@@ -18,6 +18,7 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,9 +27,13 @@ from sqlalchemy.orm import Session
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+_LOCK = text("SELECT pg_advisory_xact_lock(715517)")
+
+
 class Control:
-    """Opens sessions. Writers take SQLite's one write lock when they begin, so that what they
-    read (the audit log's last hash, a segment's newest version) still holds when they write."""
+    """Opens sessions. Writers come one after the other: they take SQLite's one write lock when they
+    begin, or one lock in PostgreSQL, so that what they read (the audit log's last hash, a segment's
+    newest version) still holds when they write. Nothing slow is done while writing."""
 
     def __init__(self, url: str | URL) -> None:
         self._engine = _engine(url)
@@ -38,6 +43,8 @@ class Control:
         """One transaction: committed whole, or not at all."""
         engine = self._engine.execution_options(aether_write=True)
         with Session(engine, expire_on_commit=False) as session, session.begin():
+            if engine.dialect.name == "postgresql":
+                session.execute(_LOCK)
             yield session
 
     @contextmanager
@@ -45,11 +52,22 @@ class Control:
         with Session(self._engine, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def read_one_moment(self) -> Iterator[Session]:
+        """Everything that is read is of one moment, also over many queries."""
+        engine = self._engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+
     def migrate(self) -> None:
         """Bring the tables to this version of the program."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # several servers may start at once
+                connection.execute(_LOCK)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
@@ -85,9 +103,14 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+pysqlite", database=str(path))
 
 
+def _with_driver(url: URL) -> URL:
+    """A plain `postgresql://` means the driver that comes with this program's extra."""
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
 def _engine(url: str | URL) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(_with_driver(make_url(url)), pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -21,7 +21,8 @@ from storage.snapshots import MANIFEST, sync_folder, write_synced
 
 KEY = "customer_id"
 _BLANK = "erased-"
-_TEMPORARY = ".erasing-"
+LEFTOVER = ".erasing-"
+"""How a file begins that is being written anew."""
 _POSITIONAL = ("members", "assignments")
 
 
@@ -55,7 +56,7 @@ def orders_of(root: Path, customer_id: str) -> set[str]:
 
 def erase(folder: Path, customer_id: str, orders: Collection[str], stand_in: str) -> int:
     """Take a person out of one snapshot; how many rows were theirs."""
-    for left in folder.glob(f"{_TEMPORARY}*"):
+    for left in folder.glob(f"{LEFTOVER}*"):
         left.unlink()
     kind = folder.parent.name
     rows = 0
@@ -82,7 +83,7 @@ def _erase_file(path: Path, column: str, values: list[str], stand_in: str | None
     stream = pa.BufferOutputStream()
     size = metadata.row_group(0).num_rows if metadata.num_row_groups else None
     pq.write_table(_fresh(table), stream, compression="zstd", row_group_size=size)
-    temporary = path.with_name(_TEMPORARY + path.name)
+    temporary = path.with_name(LEFTOVER + path.name)
     write_synced(stream.getvalue().to_pybytes(), temporary)
     os.replace(temporary, path)  # noqa: PTH105 - says that it replaces
     sync_folder(path.parent)
@@ -131,7 +132,7 @@ def _settle_manifest(folder: Path) -> None:
     if counts == manifest["buckets"]:
         return
     manifest |= {"buckets": counts, "rows": sum(counts.values())}
-    temporary = folder / (_TEMPORARY + MANIFEST)
+    temporary = folder / (LEFTOVER + MANIFEST)
     write_synced(json.dumps(manifest, indent=1).encode(), temporary)
     os.replace(temporary, path)  # noqa: PTH105
     sync_folder(folder)

@@ -68,7 +68,7 @@ def get(session: Session, identity: str) -> ModelRecord:
 
 def listed(session: Session) -> list[ModelRecord]:
     """Every model, the oldest first."""
-    found = session.execute(_records().order_by(ModelRow.created_at))
+    found = session.execute(_records().order_by(ModelRow.created_at, ModelRow.id))
     return [_record(*row) for row in found]
 
 

@@ -14,9 +14,11 @@ from domain.customer import FieldType, Schema, best_among_keys, net_value_fields
 from domain.errors import UnknownField
 from domain.lockdown import SETTINGS, lockdown
 from storage.query import compile_criteria, resolve_percentages
-from storage.snapshots import Snapshot
+from storage.snapshots import DamagedSnapshot, Snapshot
 
 _RELATION = "people"
+_DAMAGE = (duckdb.IOException, duckdb.InvalidInputException)
+"""How DuckDB says that a file is not as it was written."""
 LABEL = "@label"
 
 
@@ -36,6 +38,14 @@ class Population:
         self._connection = duckdb.connect(config={"threads": threads, **SETTINGS})
         for statement in lockdown([path for one in snapshots for path in one.paths()]):
             self._connection.execute(statement)
+        try:
+            self.columns = self._joined(snapshots)
+        except _DAMAGE as error:
+            raise _damaged(error) from None
+        self._schema = schema
+
+    def _joined(self, snapshots: Sequence[Snapshot]) -> frozenset[str]:
+        """Make the relation; its columns."""
         joined = ""
         for place, snapshot in enumerate(snapshots):
             self._connection.execute(
@@ -47,8 +57,7 @@ class Population:
                 joined += f" LEFT JOIN part{place} USING (customer_id)"
         self._connection.execute(f"CREATE VIEW {_RELATION} AS SELECT * FROM {joined}")
         described = self._connection.execute(f"DESCRIBE {_RELATION}").fetchall()
-        self.columns = frozenset(str(row[0]) for row in described)
-        self._schema = schema
+        return frozenset(str(row[0]) for row in described)
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +69,8 @@ class Population:
         trace: TracebackType | None,
     ) -> None:
         self._connection.close()
+        if isinstance(error, _DAMAGE):
+            raise _damaged(error) from None
 
     def missing_fields(self, expression: Expression) -> list[str]:
         """Fields of the expression that these customers have no column for."""
@@ -137,6 +148,13 @@ class Population:
                 remedy="Leave the condition out, or import data that has it.",
                 field=missing[0],
             )
+
+
+def _damaged(error: BaseException) -> DamagedSnapshot:
+    return DamagedSnapshot(
+        f"A snapshot can't be read: {str(error).splitlines()[0]}",
+        remedy="See `aether doctor`; restore a backup, or import and train again.",
+    )
 
 
 def _list(snapshot: Snapshot) -> str:

@@ -6,6 +6,7 @@ control plane refer to it. A folder that no row refers to is swept.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -21,14 +22,21 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from domain.errors import AetherError, NotFound
+from domain.errors import NotFound, Unavailable
 
 MANIFEST = "manifest.json"
 _TEMPORARY = ".writing-"
 
 
-class DamagedSnapshot(AetherError):
+class DamagedSnapshot(Unavailable):
     """A snapshot's files are not those its manifest lists."""
+
+
+class DiskFull(Unavailable):
+    """A snapshot could not be written for want of room; nothing of it is left."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Snapshot:
     def read(self, bucket: int, columns: list[str] | None = None) -> pa.Table | None:
         """One bucket's rows, sorted as written; None where the bucket is empty."""
         path = self.files.get(bucket)
-        return None if path is None else pq.read_table(path, columns=columns)
+        return None if path is None else self._table(path, columns)
 
     def table_schema(self) -> pa.Schema:
         """The columns of the first file; none where every bucket is empty."""
@@ -58,8 +66,17 @@ class Snapshot:
 
     def table(self, columns: list[str] | None = None) -> pa.Table:
         """All buckets as one table."""
-        parts = [pq.read_table(self.files[b], columns=columns) for b in sorted(self.files)]
+        parts = [self._table(self.files[b], columns) for b in sorted(self.files)]
         return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
+
+    def _table(self, path: Path, columns: list[str] | None) -> pa.Table:
+        try:
+            return pq.read_table(path, columns=columns)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DamagedSnapshot(
+                f"{path.name} of snapshot {self.id} can't be read: {str(error).splitlines()[0]}",
+                remedy="See `aether doctor`; restore a backup, or import and train again.",
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -109,6 +126,11 @@ class Draft:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self._temporary, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise DiskFull(
+                f"There is no room left to write {self._kind} at {self._final.parent}.",
+                remedy="Make room and try again; what was current still is.",
+            ) from error
 
     def add(self, bucket: int, table: pa.Table | Encoded) -> None:
         """One bucket's rows, as a table or as Parquet that was encoded elsewhere."""

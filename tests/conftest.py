@@ -1,9 +1,12 @@
 """Fixtures that every package's tests may use."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import Postgres
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -24,6 +27,26 @@ def shared_briefs() -> Path:
     if not folder.is_dir():
         pytest.skip("the labelled briefs (../shared/briefs) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL server, for as long as the test process runs."""
+    # A socket's path must be short, which a test's own folder is not.
+    server = Postgres(Path(tempfile.mkdtemp(prefix="aether-pg-")))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """None for SQLite in the workspace, or the URL of an empty, migrated PostgreSQL database."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,13 @@ def customer(number: int) -> str:
     return f"c{number:03d}"
 
 
-def little(folder: Path, *, people: int = PEOPLE, buckets: int = 4) -> Workspace:
+def little(
+    folder: Path, *, people: int = PEOPLE, buckets: int = 4, database_url: str | None = None
+) -> Workspace:
     """Customers `c000`...: every third refuses ads, every fifth e-mail, every seventh sms."""
-    workspace = Workspace.create(folder, buckets=buckets, now=lambda: NOW)
+    workspace = Workspace.create(
+        folder, buckets=buckets, database_url=database_url, now=lambda: NOW
+    )
     ids = [customer(number) for number in range(people)]
     tables = {
         "identities": {

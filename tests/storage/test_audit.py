@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, text, update
 
 from storage import audit
 from storage.control import Control
@@ -41,18 +42,19 @@ def test_a_whole_log_is_whole(log: Control) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "actor = 'mallory'",
-        "action = 'train'",
-        "subject = 'c9'",
-        "detail = json_set(detail, '$.rows', 7)",
-        "at = datetime(at, '+1 second')",
-        "previous_hash = hash",
-        "hash = 'f' || substr(hash, 2)",
+        {"actor": "mallory"},
+        {"action": "train"},
+        {"subject": "c9"},
+        {"detail": {"rows": 7, "text": "é\u0000", "list": [1.5, None]}},
+        {"at": AT + timedelta(minutes=2, seconds=1)},
+        {"previous_hash": AuditRow.hash},
+        {"hash": "f" + func.substr(AuditRow.hash, 2)},
     ],
+    ids=lambda change: next(iter(change)),
 )
-def test_any_change_of_a_row_is_found(log: Control, change: str) -> None:
+def test_any_change_of_a_row_is_found(log: Control, change: dict[str, Any]) -> None:
     with log.write() as session:
-        session.execute(text(f"UPDATE audit SET {change} WHERE id = 3"))
+        session.execute(update(AuditRow).where(AuditRow.id == 3).values(change))
     with log.read() as session:
         assert audit.broken_at(session) == 3
 

@@ -13,10 +13,13 @@ from sqlalchemy import create_engine, func, select
 from storage import definitions
 from storage.control import Control, sqlite_url
 from storage.tables import Base, DefinitionRow
+from tests.storage.conftest import control_url
 
 
-def test_the_migrated_tables_are_those_described(control: Control, tmp_path: Path) -> None:
-    engine = create_engine(sqlite_url(tmp_path / "control.db"))
+def test_the_migrated_tables_are_those_described(
+    control: Control, database_url: str | None, tmp_path: Path
+) -> None:
+    engine = create_engine(control_url(database_url, tmp_path))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []

@@ -27,8 +27,8 @@ WHO = customer(7)
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Workspace]:
-    workspace = little(tmp_path / "shop")
+def shop(tmp_path: Path, database_url: str | None) -> Iterator[Workspace]:
+    workspace = little(tmp_path / "shop", database_url=database_url)
     with_segment(workspace)
     newer = pa.table(
         {

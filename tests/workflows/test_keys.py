@@ -11,14 +11,15 @@ import pytest
 from domain.errors import Conflict, NotFound
 from domain.scopes import Scope
 from storage import audit
+from storage.dump import dump
 from tests.workflows.company import NOW
 from workflows.keys import create_key, list_keys, refuse_demo_key, revoke_key, verify_key
 from workflows.workspace import Workspace
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace.create(tmp_path / "shop", now=lambda: NOW)
+def empty(tmp_path: Path, database_url: str | None) -> Iterator[Workspace]:
+    workspace = Workspace.create(tmp_path / "shop", database_url=database_url, now=lambda: NOW)
     yield workspace
     workspace.close()
 
@@ -30,9 +31,10 @@ def test_keys_are_made_checked_and_revoked(empty: Workspace) -> None:
     assert found is not None
     assert (found.id, found.scopes) == (key.id, (Scope.SEGMENTS_READ, Scope.PII_READ))
     assert other.scopes == (Scope.SEGMENTS_READ,), "little is the default"
-    kept = b"".join(path.read_bytes() for path in empty.root.glob("control.db*"))
-    assert key.id.encode() in kept
-    assert secret.split("_", 2)[2].encode() not in kept
+    with empty.control.read() as session:
+        kept = "".join(dump(session))
+    assert key.id in kept
+    assert secret.split("_", 2)[2] not in kept
     for wrong in (secret[:-1], secret + "x", secret.replace(key.id, other.id), "", "aek__", "x"):
         assert verify_key(empty, wrong) is None
     assert revoke_key(empty, key.id).revoked_at == NOW

@@ -25,8 +25,8 @@ EVERYBODY = [customer(number) for number in range(PEOPLE)]
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Workspace]:
-    workspace = little(tmp_path / "shop")
+def shop(tmp_path: Path, database_url: str | None) -> Iterator[Workspace]:
+    workspace = little(tmp_path / "shop", database_url=database_url)
     yield workspace
     workspace.close()
 

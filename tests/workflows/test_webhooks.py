@@ -76,9 +76,10 @@ def receiver() -> Iterator[Receiver]:
 class Shop:
     """A workspace whose clock is moved by hand, with one webhook."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, database_url: str | None) -> None:
         self.now = datetime.now().astimezone()
-        self.workspace = little(folder)
+        self.database_url = database_url
+        self.workspace = little(folder, database_url=database_url)
         self.workspace.now = lambda: self.now
         self.hook, self.secret = create_webhook(
             self.workspace, url, list(Event), allow_private=True, actor="test"
@@ -95,8 +96,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, receiver: Receiver) -> Iterator[Shop]:
-    made = Shop(tmp_path / "shop", receiver.url)
+def shop(tmp_path: Path, receiver: Receiver, database_url: str | None) -> Iterator[Shop]:
+    made = Shop(tmp_path / "shop", receiver.url, database_url)
     yield made
     made.workspace.close()
 
@@ -210,7 +211,9 @@ def test_a_sender_that_dies_leaves_its_message_to_the_next(shop: Shop, receiver:
     first = Sender(shop.workspace, allow_private=True, post=dying)
     with pytest.raises(Killed):
         first.send_one()
-    again = Workspace.open(shop.workspace.root, now=lambda: shop.now)
+    again = Workspace.open(
+        shop.workspace.root, database_url=shop.database_url, now=lambda: shop.now
+    )
     after_restart = Sender(again, allow_private=True)
     assert not after_restart.send_one(), "its lease still holds"
     shop.now += LEASE

@@ -1,0 +1,102 @@
+"""`aether doctor`: is the workspace whole, and what is left of processes that died?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import audit, inspection
+from storage.dump import referenced
+from storage.jobs import JobState
+from storage.tables import ErasureRow, JobRow, SegmentRow, SegmentVersionRow
+from workflows.workspace import Workspace
+
+Progress = Callable[[float, str], None]
+
+
+class Severity(StrEnum):
+    BROKEN = "broken"
+    """Something that is in use is lost or false."""
+    LEFT = "left"
+    """Something that nobody uses was left, and can be swept."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    severity: Severity
+    subject: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was looked at, and what was found. Swept findings are told too."""
+
+    snapshots: int
+    findings: tuple[Finding, ...]
+    swept: int
+
+    @property
+    def is_whole(self) -> bool:
+        return all(one.severity is not Severity.BROKEN for one in self.findings)
+
+
+def examine(
+    workspace: Workspace,
+    *,
+    deep: bool = False,
+    sweep: bool = False,
+    progress: Progress = lambda share, words: None,
+) -> Examined:
+    """Look everything over; `deep` reads every value of every snapshot in use. `sweep` removes what
+    is left: only while no server, worker or command is writing."""
+    store = workspace.snapshots
+    with workspace.control.read() as session:
+        kept = referenced(session)
+    findings = list(_control_findings(workspace))
+    for place, identity in enumerate(sorted(kept)):
+        progress(place / len(kept), f"{place} of {len(kept)} snapshots")
+        words = inspection.damage(store, identity, deep=deep)
+        if words is not None:
+            findings.append(Finding(Severity.BROKEN, identity, words))
+    left = inspection.leftovers(store)
+    findings += [Finding(Severity.LEFT, path.name, "It was never finished.") for path in left]
+    orphans = inspection.unreferenced(store, kept)
+    findings += [Finding(Severity.LEFT, path.name, "No row keeps it.") for path in orphans]
+    swept = 0
+    if sweep:
+        for path in (*left, *orphans):
+            inspection.remove(path)
+            swept += 1
+    return Examined(len(kept), tuple(findings), swept)
+
+
+def _control_findings(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        with workspace.control.read() as session:
+            if session.get_bind().dialect.name == "sqlite":
+                verdict = session.scalar(text("PRAGMA integrity_check"))
+                if verdict != "ok":
+                    yield Finding(Severity.BROKEN, "control.db", str(verdict))
+            broken = audit.broken_at(session)
+            if broken is not None:
+                words = f"Row {broken} is not the one that was written, or one before is missing."
+                yield Finding(Severity.BROKEN, "audit", words)
+            versions = set(
+                session.execute(select(SegmentVersionRow.segment_id, SegmentVersionRow.version))
+            )
+            for row in session.scalars(select(SegmentRow)):
+                if (row.id, row.current_version) not in versions:
+                    words = f"Its current version {row.current_version} is not there."
+                    yield Finding(Severity.BROKEN, row.id, words)
+            unfinished = select(ErasureRow.job_id).join(JobRow, JobRow.id == ErasureRow.job_id)
+            failed = unfinished.where(ErasureRow.done_at.is_(None), JobRow.state == JobState.FAILED)
+            for job_id in session.scalars(failed):
+                words = "An erasure failed; ask for it again: DELETE /api/v1/customers/{id}."
+                yield Finding(Severity.BROKEN, job_id, words)
+    except SQLAlchemyError as error:
+        yield Finding(Severity.BROKEN, "control plane", str(error).splitlines()[0])
