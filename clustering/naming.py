@@ -1,0 +1,158 @@
+"""Names and descriptions of segments by templates: every word follows from a characteristic, and
+every number is one of the segment's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.discovery import Characteristic
+
+TELLING = 0.3
+"""Importance from which a characteristic names a segment."""
+NAMED, DESCRIBED = 3, 4
+"""How many characteristics a name, and a description, may use."""
+NAME_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """How customers with little or much of a field are called: by an adjective or a noun."""
+
+    low: str
+    high: str
+    noun: bool = False
+
+
+PHRASES = {
+    "lifetime_orders": Phrase("occasional buyers", "frequent buyers", noun=True),
+    "purchase_frequency": Phrase("occasional buyers", "frequent buyers", noun=True),
+    "lifetime_value": Phrase("small spenders", "big spenders", noun=True),
+    "average_order_value": Phrase("small-basket", "large-basket"),
+    "days_since_last_purchase": Phrase("recent", "lapsed"),
+    "days_since_last_seen": Phrase("active", "absent"),
+    "session_count": Phrase("rarely visiting", "often visiting"),
+    "avg_session_duration": Phrase("quickly browsing", "long browsing"),
+    "tenure_days": Phrase("new", "long-standing"),
+    "carts_abandoned": Phrase("cart-finishing", "cart-leaving"),
+    "abandoned_cart_value": Phrase("small-cart", "large-cart"),
+    "clv_score": Phrase("low-potential", "high-potential"),
+    "churn_probability_score": Phrase("steady", "at-risk"),
+    "discount_sensitivity_score": Phrase("full-price", "deal-seeking"),
+    "free_shipping_sensitivity_score": Phrase("shipping-indifferent", "shipping-sensitive"),
+    "social_proof_affinity": Phrase("independent", "crowd-following"),
+    "content_engagement_score": Phrase("content-averse", "content-reading"),
+    "email_open_rate": Phrase("mail-ignoring", "mail-opening"),
+    "email_click_through_rate": Phrase("rarely clicking", "often clicking"),
+    "wishlist_items_count": Phrase("wish-free", "wish-listing"),
+    "product_reviews_written": Phrase("silent", "reviewing"),
+}
+_ORDERS = ("lifetime_orders", "purchase_frequency")
+_NEVER = "days_since_last_purchase"
+
+
+def named(characteristics: Sequence[Characteristic], row_name: str) -> str:
+    """A name from the most telling characteristics, or from the first where none tells much."""
+    telling = [one for one in characteristics if one.importance >= TELLING][:NAMED]
+    adjectives: list[str] = []
+    nouns: list[str] = []
+    extras: list[str] = []
+    for one in telling or characteristics[:1]:
+        phrase = PHRASES.get(one.feature)
+        if one.feature == _NEVER and one.value is None:
+            nouns.insert(0, "people who never bought")
+        elif phrase is None or one.level is not None:
+            extras.append(_plain(one))
+        elif phrase.noun:
+            nouns.append(_noun(one, phrase))
+        else:
+            adjectives.append(phrase.high if one.high else phrase.low)
+    if nouns and nouns[0].startswith("people who"):
+        adjectives = []
+    noun = nouns[0] if nouns else row_name
+    extras += [f"{other}" for other in nouns[1:2] if other != noun]
+    told = " ".join([*adjectives[:2], noun])
+    if extras:
+        told += (" with " if not nouns and not adjectives else ", ") + " and ".join(extras[:2])
+    told = told[:1].upper() + told[1:]
+    return told if len(told) <= NAME_LENGTH else told[: NAME_LENGTH - 3] + "..."
+
+
+def distinct(
+    names: Sequence[str], characteristics: Sequence[Sequence[Characteristic]]
+) -> list[str]:
+    """The names, each of a kind: where two are the same, what else sets them apart is added."""
+    made: list[str] = []
+    for name, known in zip(names, characteristics, strict=True):
+        if names.count(name) > 1 and known:
+            name = f"{name}: {_values(known)}"[:NAME_LENGTH]
+        base, count = name, 2
+        while name in made:
+            name, count = f"{base} ({count})", count + 1
+        made.append(name)
+    return made
+
+
+def described(
+    size: int, percentage: float, characteristics: Sequence[Characteristic], row_name: str
+) -> str:
+    """What a marketer reads: how many they are and what is different about them."""
+    lead = f"{size:,} {row_name}, {percentage:.1f} % of all."
+    told = [one.text for one in characteristics[:DESCRIBED] if one.importance >= TELLING / 2]
+    if not told:
+        return f"{lead} No single field sets them clearly apart."
+    return f"{lead} Typical: {'; '.join(told)}."
+
+
+def suggestion(characteristics: Sequence[Characteristic], name: str) -> str:
+    """What a marketer might try with them. An idea to be tested, not a finding."""
+    side = {
+        one.feature: one.high
+        for one in characteristics
+        if one.importance >= TELLING / 2 and one.level is None
+    }
+    never = any(one.feature == _NEVER and one.value is None for one in characteristics[:2])
+    orders = side.get("lifetime_orders", side.get("purchase_frequency"))
+    worth = any(side.get(field) for field in ("lifetime_value", "clv_score")) or bool(orders)
+    lapsed = side.get("days_since_last_purchase", side.get("days_since_last_seen"))
+    if never:
+        return "A first order: help them to choose, before paying them to."
+    if side.get("churn_probability_score") and worth:
+        return "Keep them: worth a personal offer before they leave."
+    if lapsed and worth:
+        return "Win them back: they were worth it. Measure it against a held-out group."
+    if lapsed:
+        return "A cheap win-back at most; leave most of the budget for others."
+    if lapsed is False and worth:
+        return "Thank them: early access or loyalty rather than discounts they may not need."
+    if lapsed is False and orders is False:
+        return "A second order soon: remind them of what goes with the first."
+    if side.get("discount_sensitivity_score"):
+        return "Price offers, with their margin watched."
+    if side.get("average_order_value") is False:
+        return "Larger baskets: bundles, or free shipping from a threshold."
+    if worth:
+        return "Reward them: loyalty or exclusivity."
+    return "Try triggers on them in a randomised campaign, to learn what works."
+
+
+def _noun(one: Characteristic, phrase: Phrase) -> str:
+    if one.feature in _ORDERS and one.value is not None and not one.high:
+        if one.value == 0:
+            return "people who never bought" if one.feature == "lifetime_orders" else phrase.low
+        if one.value == 1 and one.feature == "lifetime_orders":
+            return "one-time buyers"
+    return phrase.high if one.high else phrase.low
+
+
+def _plain(one: Characteristic) -> str:
+    if one.level in ("true", "false"):
+        much = "many" if one.high else "few"
+        return f"{much}: {one.label}"
+    if one.level is not None:
+        return f"{one.label} {one.level}" if one.high else f"{one.label} not {one.level}"
+    return f"{'high' if one.high else 'low'} {one.label}"
+
+
+def _values(characteristics: Sequence[Characteristic]) -> str:
+    return "; ".join(one.text.split(" (all")[0] for one in characteristics[:2])

@@ -1,0 +1,165 @@
+"""A cluster told in a few conditions: a shallow tree, written as a criteria expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sklearn.tree import DecisionTreeClassifier
+
+from clustering.fieldclasses import Usable
+from clustering.preparing import codes, numbers
+from domain.criteria import EVERYONE, NOBODY, AllOf, AnyOf, Condition, Expression, Op
+from domain.customer import FieldType
+from domain.discovery import FieldKind
+from domain.simplify import simplified
+
+DEPTH = 3
+LEAVES = 6
+LEAST_SHARE = 0.005
+MOST_ROWS = 50_000
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One column of the tree's matrix: a field's number, or whether a category is `level`. Missing
+    values stand below all others, at less than `floor`; `gaps` says whether there are any."""
+
+    field: str
+    type: FieldType
+    level: str | None
+    floor: float
+    gaps: bool
+
+    def at_most(self, border: float) -> Expression:
+        """The criteria of the rows on the lower side of a border."""
+        unknown = Condition(field=self.field, op=Op.IS_NULL)
+        if self.level is None and border < self.floor:
+            return unknown
+        known = self._lower(border)
+        return AnyOf(any=(known, unknown)) if self.gaps else known
+
+    def above(self, border: float) -> Expression:
+        """The criteria of the other rows."""
+        if self.level is not None:
+            return Condition(field=self.field, op=Op.EQ, value=self._level())
+        if border < self.floor:
+            return Condition(field=self.field, op=Op.NOT_NULL)
+        match self.type:
+            case FieldType.BOOL:
+                return Condition(field=self.field, op=Op.EQ, value=True)
+            case FieldType.INT:
+                return Condition(field=self.field, op=Op.GTE, value=int(np.floor(border)) + 1)
+        return Condition(field=self.field, op=Op.GT, value=rounded(border))
+
+    def _lower(self, border: float) -> Condition:
+        if self.level is not None:
+            return Condition(field=self.field, op=Op.NE, value=self._level())
+        match self.type:
+            case FieldType.BOOL:
+                return Condition(field=self.field, op=Op.EQ, value=False)
+            case FieldType.INT:
+                return Condition(field=self.field, op=Op.LTE, value=int(np.floor(border)))
+        return Condition(field=self.field, op=Op.LTE, value=rounded(border))
+
+    def _level(self) -> str:
+        assert self.level is not None
+        return self.level
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The tree's matrix (n, m), and what its columns mean (m,)."""
+
+    X: FloatArray
+    asked: tuple[Question, ...]
+
+
+def rounded(border: float) -> float:
+    """A border with three significant digits, as people write it."""
+    return float(f"{border:.3g}")
+
+
+def questions(table: pa.Table, usable: Sequence[Usable]) -> Questions:
+    """What a tree may ask of a table's usable fields."""
+    columns, asked = [], []
+    for one in usable:
+        column, name = table.column(one.field.name), one.field.name
+        gaps = column.null_count > 0
+        if one.kind is FieldKind.CATEGORICAL and one.field.type is not FieldType.BOOL:
+            found = codes(one, column)
+            for place, level in enumerate(one.levels):
+                columns.append((found == place).astype(np.float64))
+                asked.append(Question(name, one.field.type, level, 0.0, gaps))
+            continue
+        values = numbers(column)
+        floor = float(np.nanmin(values))
+        span = float(np.nanmax(values)) - floor
+        columns.append(np.where(np.isnan(values), floor - max(span, 1.0), values))
+        asked.append(Question(name, one.field.type, None, floor, gaps))
+    return Questions(np.column_stack(columns), tuple(asked))
+
+
+def tree_rule(asked: Questions, inside: NDArray[np.bool_], rng: np.random.Generator) -> Expression:
+    """The rule that best tells the rows `inside` (n,) from the others.
+
+    Of a tree of depth `DEPTH`, learned from at most `MOST_ROWS` rows, the leaves are kept, purest
+    first, that together have the best F1 (the harmonic mean of precision and recall). `NOBODY`
+    where no leaf helps.
+    """
+    rows = np.arange(len(inside))
+    if len(rows) > MOST_ROWS:
+        rows = np.sort(rng.choice(len(rows), MOST_ROWS, replace=False))
+    least = max(5, int(LEAST_SHARE * len(rows)))
+    grown = DecisionTreeClassifier(
+        max_depth=DEPTH, max_leaf_nodes=LEAVES, min_samples_leaf=least, random_state=0
+    ).fit(asked.X[rows], inside[rows])
+    tree = grown.tree_
+    places = grown.apply(asked.X[rows])
+    kept = _leaves(places, inside[rows])
+    return simplified(_rule(tree, 0, kept, asked.asked))
+
+
+def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> frozenset[int]:
+    """The leaves whose union has the best F1."""
+    total = int(inside.sum())
+    counts = [
+        (int(inside[places == leaf].sum()), int((places == leaf).sum()), int(leaf))
+        for leaf in np.unique(places)
+    ]
+    counts.sort(key=lambda one: (one[0] / one[1], one[1]), reverse=True)
+    best, chosen, hit, size = 0.0, 0, 0, 0
+    for place, (mine, all_rows, _) in enumerate(counts, start=1):
+        hit, size = hit + mine, size + all_rows
+        f1 = 2 * hit / (size + total)
+        if f1 > best + 1e-12:
+            best, chosen = f1, place
+    return frozenset(leaf for _, _, leaf in counts[:chosen])
+
+
+def _rule(tree: Any, node: int, kept: frozenset[int], asked: Sequence[Question]) -> Expression:
+    """The criteria of those rows below a node that end in one of the kept leaves."""
+    left, right = int(tree.children_left[node]), int(tree.children_right[node])
+    if left == right:
+        return EVERYONE if node in kept else NOBODY
+    question, border = asked[int(tree.feature[node])], float(tree.threshold[node])
+    sides = (
+        (question.at_most(border), _rule(tree, left, kept, asked)),
+        (question.above(border), _rule(tree, right, kept, asked)),
+    )
+    if all(inner == EVERYONE for _, inner in sides):
+        return EVERYONE
+    parts = [
+        condition if inner == EVERYONE else AllOf(all=(condition, inner))
+        for condition, inner in sides
+        if inner != NOBODY
+    ]
+    if not parts:
+        return NOBODY
+    return parts[0] if len(parts) == 1 else AnyOf(any=tuple(parts))
