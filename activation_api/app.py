@@ -13,10 +13,12 @@ from activation_api.rates import DEFAULT_LIMIT, Rates
 from activation_api.requests import Requests
 from activation_api.routes import (
     audiences,
+    discoveries,
     health,
     jobs,
     metrics,
     objectives,
+    qualification,
     segments,
     subjects,
     suppressions,
@@ -24,6 +26,7 @@ from activation_api.routes import (
     webhooks,
 )
 from workflows.briefs import ObjectiveReader
+from workflows.discovery import Completer
 from workflows.workspace import Workspace
 
 DESCRIPTION = """
@@ -40,11 +43,13 @@ def create_app(
     *,
     version: str = "0",
     llm: ObjectiveReader | None = None,
+    completer: Completer | None = None,
     rate_limit: int = DEFAULT_LIMIT,
     allow_private: bool = False,
 ) -> FastAPI:
-    """The application over a workspace; `llm` reads briefs where there is one; `rate_limit` is how
-    many requests a key has in a minute; with `allow_private` webhooks may lead inside."""
+    """The application over a workspace; `llm` reads briefs and `completer` serves discoveries where
+    there is one; `rate_limit` is how many requests a key has in a minute; with `allow_private`
+    webhooks may lead inside."""
     app = FastAPI(
         title="AetherSegment",
         version=version,
@@ -53,6 +58,7 @@ def create_app(
     )
     app.state.workspace = workspace
     app.state.llm = llm
+    app.state.completer = completer
     app.state.allow_private = allow_private
     app.state.metrics = Metrics()
     problems.install(app)
@@ -69,6 +75,8 @@ def create_app(
         audiences,
         objectives,
         triggers,
+        discoveries,
+        qualification,
         suppressions,
         subjects,
         webhooks,

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from domain.errors import BadRequest, NotFound
 from domain.scopes import Scope, allows
 from workflows.briefs import ObjectiveReader
+from workflows.discovery import Completer
 from workflows.keys import ApiKey, verify_key
 from workflows.workspace import Workspace
 
@@ -90,6 +91,12 @@ def llm_of(request: Request) -> ObjectiveReader | None:
     return reader
 
 
+def completer_of(request: Request) -> Completer | None:
+    """The LLM for discoveries that the server was started with, if any."""
+    completer: Completer | None = request.app.state.completer
+    return completer
+
+
 OpenWorkspace = Annotated[Workspace, Depends(workspace_of)]
 Key = Annotated[ApiKey, Depends(key_of)]
 Caller = Annotated[str, needs(Scope.ADMIN)]
@@ -98,3 +105,4 @@ SegmentWriter = Annotated[str, needs(Scope.SEGMENTS_WRITE)]
 CustomerReader = Annotated[str, needs(Scope.CUSTOMERS_READ)]
 OutcomeWriter = Annotated[str, needs(Scope.OUTCOMES_WRITE)]
 Llm = Annotated[ObjectiveReader | None, Depends(llm_of)]
+Completion = Annotated[Completer | None, Depends(completer_of)]

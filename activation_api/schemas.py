@@ -244,7 +244,8 @@ class JobOut(BaseModel):
     result: dict[str, Any] | None = Field(
         None,
         description="Of a training: `models`, each with `model_id`, `outcome`, whether it was "
-        "`promoted` to be the current one, and `why`.",
+        "`promoted` to be the current one, and `why`. Of a discovery: `discovery_id`, the number "
+        "of `segments`, and `message`.",
     )
     created_at: datetime
     updated_at: datetime

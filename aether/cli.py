@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from aether.commands.interpreter import interpreter, llm_reader
+from aether.commands.discover import discover
+from aether.commands.interpreter import interpreter, llm_reader, llm_settings
 from aether.commands.keys import keys
 from aether.commands.models import models, train
 from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(interpreter, name="interpreter")
+app.add_typer(discover, name="discover")
 
 
 @app.command("import")
@@ -216,6 +218,7 @@ def serve(
         release=_version(),
         workers=workers,
         llm=llm_reader(settings),
+        llm_settings=llm_settings(settings),
         ready=ready,
     )
 

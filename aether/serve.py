@@ -16,10 +16,11 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from activation_api.app import create_app
-from aether.commands.interpreter import llm_reader
+from aether.commands.interpreter import llm_reader, llm_settings
 from aether.commands.opening import read_settings
 from aether.patience import PatientProtocol
 from aether.settings import Settings
+from interpreter.completion import Completer
 from workflows.briefs import ObjectiveReader
 from workflows.jobs import Worker
 from workflows.keys import refuse_demo_key
@@ -60,7 +61,11 @@ def serve(
     demo's key opens."""
     refuse_demo_key(workspace, host)
     worker = Worker(
-        workspace, settings.database_url, settings.mlflow_tracking_uri, settings.cluster
+        workspace,
+        settings.database_url,
+        settings.mlflow_tracking_uri,
+        settings.cluster,
+        llm_settings(settings),
     )
     sender = Sender(workspace, allow_private=settings.allow_private_urls, version=release)
     worker.start()
@@ -88,10 +93,12 @@ def _app(
     workspace: Workspace, settings: Settings, release: str, llm: ObjectiveReader | None
 ) -> FastAPI:
     _log_requests(settings.log)
+    described = llm_settings(settings)
     return create_app(
         workspace,
         version=release,
         llm=llm,
+        completer=None if described is None else Completer(described),
         rate_limit=settings.rate_limit,
         allow_private=settings.allow_private_urls,
     )

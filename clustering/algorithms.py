@@ -1,4 +1,4 @@
-"""The clusterings that discovery may use, behind one shape: a matrix in, a way to assign rows out."""
+"""The clusterings that discovery may use: a matrix in, a way to assign rows out."""
 
 from __future__ import annotations
 

@@ -58,11 +58,14 @@ class Population:
                 value=None,
                 population=whole,
                 importance=min(1.0, 1 - gaps),
-                high=False,
+                high=True,
                 text=f"{field.text} is not known (all: {shown(whole, field)})",
             )
         side = superiority(ranks[known], inside[known])
-        value = float(np.median(mine))
+        value, how = float(np.median(mine)), ""
+        if value == whole:
+            # Where few different numbers occur, medians hide what the means tell.
+            value, whole, how = float(mine.mean()), float(values[known].mean()), " on average"
         return Characteristic(
             feature=field.name,
             label=field.text,
@@ -70,7 +73,7 @@ class Population:
             population=whole,
             importance=abs(2 * side - 1),
             high=side >= 0.5,
-            text=f"{field.text} {shown(value, field)} (all: {shown(whole, field)})",
+            text=f"{field.text} {shown(value, field)}{how} (all: {shown(whole, field)})",
         )
 
     def _category(self, one: Usable, inside: NDArray[np.bool_]) -> Characteristic:

@@ -52,8 +52,8 @@ def discover_heuristically(
         grouped = [Grouped(labels[:, i], rule, name) for i, (name, rule) in enumerate(rules)]
         grouped = [one for one in grouped if one.inside.any()]
         message = (
-            f"Low, mid and high of {widest.field.text}, the field that spreads most; cut at a third "
-            f"and two thirds ({shown(widest.low, widest.field)} and "
+            f"Low, mid and high of {widest.field.text}, the field that spreads most; cut at a "
+            f"third and two thirds ({shown(widest.low, widest.field)} and "
             f"{shown(widest.high, widest.field)}). Nothing says that these are natural groups."
         )
     cards = cards_of(table, prepared.usable, schema, grouped, meets, row_name=row_name)

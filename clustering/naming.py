@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clustering.characteristics import MISSING
 from domain.discovery import Characteristic
 
 TELLING = 0.3
@@ -47,8 +48,10 @@ PHRASES = {
     "wishlist_items_count": Phrase("wish-free", "wish-listing"),
     "product_reviews_written": Phrase("silent", "reviewing"),
 }
-_ORDERS = ("lifetime_orders", "purchase_frequency")
+_NOBODY = "people who never bought"
 _NEVER = "days_since_last_purchase"
+_FIRST = ("recent", "lapsed", "active", "absent", "new")
+"""Adjectives that stand before others."""
 
 
 def named(characteristics: Sequence[Characteristic], row_name: str) -> str:
@@ -60,17 +63,21 @@ def named(characteristics: Sequence[Characteristic], row_name: str) -> str:
     for one in telling or characteristics[:1]:
         phrase = PHRASES.get(one.feature)
         if one.feature == _NEVER and one.value is None:
-            nouns.insert(0, "people who never bought")
+            nouns.insert(0, _NOBODY)
+        elif one.level == MISSING and any(noun == _NOBODY for noun in nouns):
+            continue
         elif phrase is None or one.level is not None:
             extras.append(_plain(one))
         elif phrase.noun:
             nouns.append(_noun(one, phrase))
         else:
             adjectives.append(phrase.high if one.high else phrase.low)
-    if nouns and nouns[0].startswith("people who"):
-        adjectives = []
+    if nouns and nouns[0] == _NOBODY:
+        adjectives, extras = [], [one for one in extras if MISSING not in one]
+        nouns = [_NOBODY]
     noun = nouns[0] if nouns else row_name
-    extras += [f"{other}" for other in nouns[1:2] if other != noun]
+    extras += [other for other in nouns[1:2] if other != noun]
+    adjectives.sort(key=lambda word: word not in _FIRST)
     told = " ".join([*adjectives[:2], noun])
     if extras:
         told += (" with " if not nouns and not adjectives else ", ") + " and ".join(extras[:2])
@@ -137,11 +144,13 @@ def suggestion(characteristics: Sequence[Characteristic], name: str) -> str:
 
 
 def _noun(one: Characteristic, phrase: Phrase) -> str:
-    if one.feature in _ORDERS and one.value is not None and not one.high:
+    if one.feature == "lifetime_orders" and one.value is not None and not one.high:
         if one.value == 0:
-            return "people who never bought" if one.feature == "lifetime_orders" else phrase.low
-        if one.value == 1 and one.feature == "lifetime_orders":
+            return _NOBODY
+        if one.value < 1.25:
             return "one-time buyers"
+        if one.value < 1.75:
+            return "mostly one-time buyers"
     return phrase.high if one.high else phrase.low
 
 

@@ -37,10 +37,10 @@ def _of(table: pa.Table, one: Usable) -> dict[str, Any]:
         told["unit"] = one.field.unit
     if one.kind is FieldKind.NUMERIC:
         values = numbers(column)
-        found = np.nanquantile(values, QUANTILES)
+        cuts = np.nanquantile(values, QUANTILES)
         told["quantiles"] = {
             f"{share:.0%}": float(f"{value:.4g}")
-            for share, value in zip(QUANTILES, found, strict=True)
+            for share, value in zip(QUANTILES, cuts, strict=True)
         }
         return told
     found = codes(one, column)

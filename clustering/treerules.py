@@ -19,7 +19,10 @@ from domain.discovery import FieldKind
 from domain.simplify import simplified
 
 DEPTH = 3
-LEAVES = 6
+LEAVES = (2, 3, 4, 6)
+"""Sizes of tree that are tried, the smallest first."""
+AS_GOOD = 0.03
+"""A smaller tree is taken whose F1 is no more than this behind the best."""
 LEAST_SHARE = 0.005
 MOST_ROWS = 50_000
 
@@ -110,24 +113,28 @@ def tree_rule(asked: Questions, inside: NDArray[np.bool_], rng: np.random.Genera
     """The rule that best tells the rows `inside` (n,) from the others.
 
     Of a tree of depth `DEPTH`, learned from at most `MOST_ROWS` rows, the leaves are kept, purest
-    first, that together have the best F1 (the harmonic mean of precision and recall). `NOBODY`
-    where no leaf helps.
+    first, that together have the best F1 (the harmonic mean of precision and recall); of several
+    sizes of tree the smallest that is about as good. `NOBODY` where no leaf helps.
     """
     rows = np.arange(len(inside))
     if len(rows) > MOST_ROWS:
         rows = np.sort(rng.choice(len(rows), MOST_ROWS, replace=False))
     least = max(5, int(LEAST_SHARE * len(rows)))
-    grown = DecisionTreeClassifier(
-        max_depth=DEPTH, max_leaf_nodes=LEAVES, min_samples_leaf=least, random_state=0
-    ).fit(asked.X[rows], inside[rows])
-    tree = grown.tree_
-    places = grown.apply(asked.X[rows])
-    kept = _leaves(places, inside[rows])
+    X, y = asked.X[rows], inside[rows]
+    tried = []
+    for leaves in LEAVES:
+        grown = DecisionTreeClassifier(
+            max_depth=DEPTH, max_leaf_nodes=leaves, min_samples_leaf=least, random_state=0
+        ).fit(X, y)
+        kept, f1 = _leaves(grown.apply(X), y)
+        tried.append((f1, grown.tree_, kept))
+    best = max(f1 for f1, _, _ in tried)
+    _, tree, kept = next(one for one in tried if one[0] >= best - AS_GOOD)
     return simplified(_rule(tree, 0, kept, asked.asked))
 
 
-def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> frozenset[int]:
-    """The leaves whose union has the best F1."""
+def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> tuple[frozenset[int], float]:
+    """The leaves whose union has the best F1, and that."""
     total = int(inside.sum())
     counts = [
         (int(inside[places == leaf].sum()), int((places == leaf).sum()), int(leaf))
@@ -140,7 +147,7 @@ def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> frozenset[int]:
         f1 = 2 * hit / (size + total)
         if f1 > best + 1e-12:
             best, chosen = f1, place
-    return frozenset(leaf for _, _, leaf in counts[:chosen])
+    return frozenset(leaf for _, _, leaf in counts[:chosen]), best
 
 
 def _rule(tree: Any, node: int, kept: frozenset[int], asked: Sequence[Question]) -> Expression:

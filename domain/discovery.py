@@ -119,9 +119,9 @@ class Quality(_Frozen):
 
 
 class Characteristic(_Frozen):
-    """One field of a segment against the population: medians of a number, shares of a level or
-    flag. `importance` is 0 where the segment is like the rest and 1 where they never overlap;
-    `high` says on which side the segment lies."""
+    """One field of a segment against the population: medians of a number (means where the medians
+    are the same), shares of a level or flag. `importance` is 0 where the segment is like the rest
+    and 1 where they never overlap; `high` says on which side the segment lies."""
 
     feature: str
     label: str

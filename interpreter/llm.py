@@ -78,7 +78,7 @@ class LlmReader:
             )
         except (openai.OpenAIError, InstructorError, ValidationError) as error:
             use = self._count(getattr(error, "total_usage", None))
-            return self._fallback(brief, embedded, _reason(error), use)
+            return self._fallback(brief, embedded, why_failed(error), use)
         use = self._count(getattr(completion, "usage", None))
         return _reading(answer, brief, context, use)
 
@@ -130,7 +130,7 @@ def _reading(
     return Reading(checked.objective, spans, checked.questions, source="llm", tokens=use)
 
 
-def _reason(error: Exception) -> str:
+def why_failed(error: Exception) -> str:
     """Why the model was no help, in a few words and without its text."""
     cause: BaseException | None = error
     while cause is not None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from domain.criteria import Expression
 from domain.customer import Schema
+from domain.lockdown import SETTINGS, lockdown
 from storage.query import compile_criteria, resolve_percentages
 
 _RELATION = "rows"
@@ -20,7 +21,9 @@ class TableMatcher:
     """Opens a table (n rows) for criteria on its columns."""
 
     def __init__(self, table: pa.Table, schema: Schema, threads: int = 2) -> None:
-        self._connection = duckdb.connect(config={"threads": threads})
+        self._connection = duckdb.connect(config={"threads": threads, **SETTINGS})
+        for statement in lockdown():
+            self._connection.execute(statement)
         place = pa.array(np.arange(table.num_rows, dtype=np.int64))
         self._connection.register(_RELATION, table.append_column("@row", place))
         self._rows, self._schema = table.num_rows, schema

@@ -85,6 +85,27 @@ class SegmentVersionRow(Base):
     payload: Mapped[dict[str, Any]]
 
 
+class DiscoveryRow(Base):
+    """One run of discovery, with its cards."""
+
+    __tablename__ = "discoveries"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime]
+    members_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    payload: Mapped[dict[str, Any]]
+
+
+class RuleRow(Base):
+    """One version of a qualification rule; nobody's audience before it is approved."""
+
+    __tablename__ = "qualification_rules"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    payload: Mapped[dict[str, Any]]
+
+
 class KeyRow(Base):
     """An API key: only a hash of its secret is kept."""
 

@@ -20,6 +20,7 @@ from storage import models
 from storage.models import ModelRecord
 from storage.population import Population
 from workflows.glossary import own_glossary
+from workflows.ruleaudience import named_rules, with_rules
 from workflows.workspace import PROFILES, Workspace
 
 __all__ = [
@@ -44,10 +45,13 @@ def read_brief(
 ) -> Reading:
     """What a brief means. With a workspace its own fields, triggers, values and glossary are
     understood, and what its data can't answer becomes a question; without one the standard
-    contract is used. `llm` is a reader that is asked first, falling back visibly."""
+    contract is used. `llm` is a reader that is asked first, falling back visibly. "Customers of
+    <rule name>" are those who meet an approved qualification rule of the workspace."""
     if workspace is None:
         return read(text, ReaderContext(llm=llm))
-    return _fitted(read(text, reader_context(workspace, llm)), workspace)
+    named = named_rules(workspace, text)
+    reading = read(named.rest, reader_context(workspace, llm))
+    return _fitted(with_rules(reading, text, named), workspace)
 
 
 def refine_brief(objective: CampaignObjective, answer: str, workspace: Workspace) -> Reading:

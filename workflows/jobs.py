@@ -9,30 +9,46 @@ say); after `MAX_ATTEMPTS` it fails where everybody can see.
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from domain.discovery import Comparison, DiscoveryParameters
 from domain.errors import AetherError, BadRequest
+from interpreter.completion import Completer
+from interpreter.llm import LlmSettings
 from storage import jobs
 from storage.jobs import Job, JobState
+from workflows.discovery import ConfirmationNeeded, check_discovery, discover
 from workflows.engine import DaskCluster
 from workflows.erasure import ERASE, erase
 from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
 
-__all__ = ["Job", "Worker", "list_jobs", "run_job", "show_job", "submit_training"]
+__all__ = [
+    "Job",
+    "Worker",
+    "list_jobs",
+    "run_job",
+    "show_job",
+    "submit_discovery",
+    "submit_training",
+]
 
-TRAIN = "train"
+TRAIN, DISCOVER = "train", "discover"
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 2
 _POLL_SECONDS = 0.5
 _LAST_WORDS = 2_000
+LLM_TOLD = "--llm-on-stdin"
 
 
 def submit_training(
@@ -45,6 +61,27 @@ def submit_training(
         return jobs.enqueue(
             session, TRAIN, {"outcome": outcome, "campaign": campaign}, workspace.now()
         )
+
+
+def submit_discovery(
+    workspace: Workspace,
+    parameters: DiscoveryParameters,
+    *,
+    table: str,
+    confirmed: bool = False,
+    completer: Completer | None = None,
+) -> Job | Comparison:
+    """Queue a discovery; what can be refused is refused now. Where an LLM is to be asked about many
+    rows and nobody confirmed it, nothing is queued and the tiers are compared."""
+    try:
+        check_discovery(
+            workspace, parameters, table=table, confirmed=confirmed, completer=completer
+        )
+    except ConfirmationNeeded as needed:
+        return needed.comparison
+    arguments = {"table": table, "parameters": parameters.model_dump(mode="json")}
+    with workspace.control.write() as session:
+        return jobs.enqueue(session, DISCOVER, arguments, workspace.now())
 
 
 def show_job(workspace: Workspace, job_id: str) -> Job:
@@ -66,8 +103,9 @@ class Worker:
         database_url: str | None = None,
         tracking_uri: str | None = None,
         cluster: str | None = None,
+        llm: LlmSettings | None = None,
     ) -> None:
-        self._workspace = workspace
+        self._workspace, self._llm = workspace, llm
         stated = {
             "--database-url": database_url,
             "--tracking-uri": tracking_uri,
@@ -102,7 +140,7 @@ class Worker:
         command = [sys.executable, "-m", "workflows.jobs", str(self._workspace.root), job.id]
         command += self._options
         with log.open("wb") as stream:
-            process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
+            process = self._begun(command, stream)
             while process.poll() is None:
                 if self._stop.wait(_POLL_SECONDS):
                     process.terminate()
@@ -110,18 +148,37 @@ class Worker:
                     return
                 with self._workspace.control.write() as session:
                     jobs.renew(session, job.id, self._workspace.now(), LEASE)
-        if process.returncode < 0 and job.attempts < MAX_ATTEMPTS:
+        self._look_back(job, process.returncode, log)
+
+    def _begun(self, command: list[str], stream: BinaryIO) -> subprocess.Popen[bytes]:
+        if self._llm is None:
+            return subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
+        # Not among the arguments, where every user of the machine could read the LLM's key.
+        process = subprocess.Popen(
+            [*command, LLM_TOLD],
+            stdin=subprocess.PIPE,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+        assert process.stdin is not None
+        with suppress(BrokenPipeError), process.stdin as told:
+            told.write(json.dumps(asdict(self._llm)).encode())
+        return process
+
+    def _look_back(self, job: Job, code: int, log: Path) -> None:
+        """What becomes of a job whose process has ended without saying so itself."""
+        if code < 0 and job.attempts < MAX_ATTEMPTS:
             with self._workspace.control.write() as session:
-                words = f"its process was killed by signal {-process.returncode}; waiting to retry"
+                words = f"its process was killed by signal {-code}; waiting to retry"
                 jobs.release(session, job.id, self._workspace.now(), words)
-        elif process.returncode != 0:
+        elif code != 0:
             words = log.read_text("utf-8", errors="replace").strip()[-_LAST_WORDS:]
             with self._workspace.control.write() as session:
                 jobs.fail(
                     session,
                     job.id,
                     self._workspace.now(),
-                    f"the job's process ended with code {process.returncode}: "
+                    f"the job's process ended with code {code}: "
                     f"{words.splitlines()[-1] if words else 'it said nothing'}",
                 )
 
@@ -131,19 +188,52 @@ def run_job(
     job: Job,
     tracking_uri: str | None = None,
     cluster: str | None = None,
+    llm: LlmSettings | None = None,
 ) -> Mapping[str, Any]:
     """Do a job's work here, or on the cluster at an address, reporting progress into its row. Of
-    each model the result says whether it was promoted, and why."""
+    each model the result says whether it was promoted, and why; of a discovery its id."""
+    if job.kind == DISCOVER:
+        return _run_discovery(workspace, job, llm)
     if job.kind == ERASE:
+        return _run_erasure(workspace, job)
+    if job.kind == TRAIN:
+        return _run_training(workspace, job, tracking_uri, cluster)
+    raise BadRequest(f"There is no job of kind {job.kind!r}.")
 
-        def erasing(share: float, message: str) -> None:
-            with workspace.control.write() as session:
-                jobs.report(session, job.id, workspace.now(), progress=share, message=message)
 
-        subject = str(job.arguments["subject"])
-        return erase(workspace, subject, progress=erasing, actor=f"job:{job.id}")
-    if job.kind != TRAIN:
-        raise BadRequest(f"There is no job of kind {job.kind!r}.")
+def _run_erasure(workspace: Workspace, job: Job) -> Mapping[str, Any]:
+    def progress(share: float, message: str) -> None:
+        with workspace.control.write() as session:
+            jobs.report(session, job.id, workspace.now(), progress=share, message=message)
+
+    subject = str(job.arguments["subject"])
+    return erase(workspace, subject, progress=progress, actor=f"job:{job.id}")
+
+
+def _run_discovery(workspace: Workspace, job: Job, llm: LlmSettings | None) -> Mapping[str, Any]:
+    def progress(share: float, message: str) -> None:
+        with workspace.control.write() as session:
+            jobs.report(session, job.id, workspace.now(), progress=share, message=message)
+
+    found = discover(
+        workspace,
+        DiscoveryParameters.model_validate(job.arguments["parameters"]),
+        table=job.arguments["table"],
+        confirmed=True,
+        completer=None if llm is None else Completer(llm),
+        progress=progress,
+        actor=f"job:{job.id}",
+    )
+    return {
+        "discovery_id": found.discovery_id,
+        "segments": len(found.cards),
+        "message": found.message,
+    }
+
+
+def _run_training(
+    workspace: Workspace, job: Job, tracking_uri: str | None, cluster: str | None
+) -> Mapping[str, Any]:
     outcomes = outcomes_to_train(workspace, job.arguments["outcome"])
     options = TrainingOptions(
         campaign=job.arguments["campaign"],
@@ -187,6 +277,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--database-url")
     parser.add_argument("--tracking-uri")
     parser.add_argument("--cluster")
+    parser.add_argument(LLM_TOLD, action="store_true", help="read its settings as JSON from stdin")
     stated = parser.parse_args(arguments)
     workspace = Workspace.open(stated.workspace, database_url=stated.database_url)
     with workspace.control.read() as session:
@@ -194,7 +285,8 @@ def main(arguments: list[str]) -> int:
     if job.state is not JobState.RUNNING:
         return 0
     try:
-        result = run_job(workspace, job, stated.tracking_uri, stated.cluster)
+        llm = LlmSettings(**json.load(sys.stdin)) if stated.llm_on_stdin else None
+        result = run_job(workspace, job, stated.tracking_uri, stated.cluster, llm)
     except AetherError as error:
         with workspace.control.write() as session:
             jobs.fail(session, job.id, workspace.now(), str(error))

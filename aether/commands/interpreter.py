@@ -14,7 +14,7 @@ from aether.commands.opening import WorkspaceOption, open_workspace, read_settin
 
 if TYPE_CHECKING:
     from aether.settings import Settings
-    from interpreter.llm import LlmReader
+    from interpreter.llm import LlmReader, LlmSettings
 
 interpreter = typer.Typer(help="The reader of briefs.", no_args_is_help=True)
 
@@ -31,27 +31,35 @@ class Reader(StrEnum):
     LLM = "llm"
 
 
-def llm_reader(settings: Settings) -> LlmReader | None:
-    """The LLM reader that the settings describe, None where they name no model."""
+def llm_settings(settings: Settings) -> LlmSettings | None:
+    """The LLM that the settings describe, None where they name no model."""
     if settings.llm_model is None:
         return None
-    from interpreter.llm import LlmReader, LlmSettings
+    from interpreter.llm import LlmSettings
+
+    return LlmSettings(
+        settings.llm_base_url,
+        settings.llm_model,
+        settings.llm_api_key.get_secret_value(),
+        timeout=settings.llm_timeout,
+        retries=settings.llm_retries,
+        max_tokens=settings.llm_max_tokens,
+        token_budget=settings.llm_token_budget,
+        price_prompt=settings.llm_price_prompt,
+        price_completion=settings.llm_price_completion,
+    )
+
+
+def llm_reader(settings: Settings) -> LlmReader | None:
+    """The LLM reader that the settings describe, None where they name no model."""
+    described = llm_settings(settings)
+    if described is None:
+        return None
+    from interpreter.llm import LlmReader
 
     # A failure is told once, by the reading that falls back; the client would tell it twice more.
     logging.getLogger("instructor").setLevel(logging.CRITICAL)
-    return LlmReader(
-        LlmSettings(
-            settings.llm_base_url,
-            settings.llm_model,
-            settings.llm_api_key.get_secret_value(),
-            timeout=settings.llm_timeout,
-            retries=settings.llm_retries,
-            max_tokens=settings.llm_max_tokens,
-            token_budget=settings.llm_token_budget,
-            price_prompt=settings.llm_price_prompt,
-            price_completion=settings.llm_price_completion,
-        )
-    )
+    return LlmReader(described)
 
 
 @interpreter.command()
