@@ -65,7 +65,7 @@ def cards_of(
                 filter_rules=rules,
                 rules_reason="" if rules else "No few conditions tell these rows from the others.",
                 characteristics=some,
-                suggested_use=one.suggested_use or suggestion(some, name),
+                suggested_use=one.suggested_use or suggestion(some),
             )
         )
     return tuple(cards)

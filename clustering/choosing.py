@@ -34,10 +34,13 @@ class Thoroughness:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a number of clusters needs: its silhouette above every shuffle's, by `margin` above
-    their mean, a `stability`, and few enough outliers."""
+    """What a number of clusters needs: its silhouette above every shuffle's by so many
+    `deviations` of what shuffles usually give, and above their mean by `margin`; a `stability`; and
+    few enough outliers. With five shuffles and the like of normal deviations, one of seven numbers
+    of clusters passes by chance in less than one of a hundred data sets."""
 
     margin: float = 0.03
+    deviations: float = 2.5
     stability: float = 0.7
     assigned: float = 0.5
     tie: float = 0.02
@@ -91,24 +94,34 @@ def choose_clusters(
     def look(setting: int) -> Candidate:
         labels = fit(learned, setting, seed)(judged)
         chance = [silhouette(d, fit(some, setting, seed)(rows)) for some, rows, d in chances]
-        one = Candidate(
+        return Candidate(
             setting=setting,
             clusters=len(set(labels[labels >= 0].tolist())),
             silhouette=silhouette(apart, labels),
             chance=float(np.mean(chance)),
             chance_most=float(np.max(chance)),
+            chance_deviation=float(np.std(chance, ddof=1)) if len(chance) > 1 else 0.0,
             stability=stability(learned, judged, setting, fit, rng, work.resamples),
             assigned=float(np.mean(labels >= 0)),
             admitted=False,
         )
-        return one.model_copy(update={"admitted": _admitted(one, clusters, needed)})
 
     # Matrices this small are done sooner by one thread than by several that wait for each other.
     with threadpool_limits(limits=1):
-        found = [look(setting) for setting in settings]
+        looked = [look(setting) for setting in settings]
+    usual = float(np.median([one.chance_deviation for one in looked])) if looked else 0.0
+    found = [
+        one.model_copy(update={"admitted": _admitted(one, clusters, needed, usual)})
+        for one in looked
+    ]
     best = _best(found, needed)
     return Choice(
-        tuple(found), best, _reason(found, best, needed), len(judged), work.resamples, work.shuffles
+        tuple(found),
+        best,
+        _reason(found, best, needed, usual),
+        len(judged),
+        work.resamples,
+        work.shuffles,
     )
 
 
@@ -187,11 +200,15 @@ def _reference(X: FloatArray, groups: IntArray, rng: np.random.Generator) -> Flo
     return rng.normal(X.mean(axis=0), X.std(axis=0), size=X.shape)
 
 
-def _admitted(one: Candidate, clusters: range, needed: Admission) -> bool:
+def _beats_chance(one: Candidate, needed: Admission, usual: float) -> bool:
+    beyond = one.chance_most + needed.deviations * max(usual, one.chance_deviation)
+    return one.silhouette > beyond and one.silhouette >= one.chance + needed.margin
+
+
+def _admitted(one: Candidate, clusters: range, needed: Admission, usual: float) -> bool:
     return (
         one.clusters in clusters
-        and one.silhouette > one.chance_most
-        and one.silhouette >= one.chance + needed.margin
+        and _beats_chance(one, needed, usual)
         and one.stability >= needed.stability
         and one.assigned >= needed.assigned
     )
@@ -206,7 +223,7 @@ def _best(found: list[Candidate], needed: Admission) -> Candidate | None:
     return max(near, key=lambda one: (one.stability, one.silhouette))
 
 
-def _reason(found: list[Candidate], best: Candidate | None, needed: Admission) -> str:
+def _reason(found: list[Candidate], best: Candidate | None, needed: Admission, usual: float) -> str:
     if best is not None:
         return (
             f"{best.clusters} segments: silhouette {best.silhouette:.2f} against {best.chance:.2f} "
@@ -214,11 +231,19 @@ def _reason(found: list[Candidate], best: Candidate | None, needed: Admission) -
         )
     if not found:
         return "No natural segments: no number of clusters could be tried."
-    near = max(found, key=lambda one: one.silhouette - one.chance)
-    if near.silhouette <= near.chance_most or near.silhouette < near.chance + needed.margin:
+    beating = [one for one in found if _beats_chance(one, needed, usual)]
+    if not beating:
+        near = max(found, key=lambda one: one.silhouette - one.chance)
         return (
-            "No natural segments: no number of clusters is told apart better than in shuffled "
-            f"columns (at best a silhouette of {near.silhouette:.2f} against {near.chance:.2f})."
+            "No natural segments: no number of clusters is told apart clearly better than in "
+            f"shuffled columns (at best a silhouette of {near.silhouette:.2f} against "
+            f"{near.chance:.2f})."
+        )
+    near = max(beating, key=lambda one: one.stability)
+    if near.stability >= needed.stability:
+        return (
+            "No natural segments: what beats chance leaves too many outliers, or is not of the "
+            "number of segments that was asked for."
         )
     return (
         "No natural segments: what is told apart better than in shuffled columns is not found "

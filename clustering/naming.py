@@ -111,7 +111,7 @@ def described(
     return f"{lead} Typical: {'; '.join(told)}."
 
 
-def suggestion(characteristics: Sequence[Characteristic], name: str) -> str:
+def suggestion(characteristics: Sequence[Characteristic]) -> str:
     """What a marketer might try with them. An idea to be tested, not a finding."""
     side = {
         one.feature: one.high

@@ -32,21 +32,21 @@ FloatArray = NDArray[np.float64]
 @dataclass(frozen=True)
 class Question:
     """One column of the tree's matrix: a field's number, or whether a category is `level`. Missing
-    values stand below all others, at less than `floor`; `gaps` says whether there are any."""
+    numbers stand below all others, at less than `floor`."""
 
     field: str
     type: FieldType
     level: str | None
     floor: float
-    gaps: bool
 
-    def at_most(self, border: float) -> Expression:
-        """The criteria of the rows on the lower side of a border."""
+    def at_most(self, border: float, gaps: bool) -> Expression:
+        """The criteria of the rows on the lower side of a border, on which missing values are
+        where there are any (`gaps`)."""
         unknown = Condition(field=self.field, op=Op.IS_NULL)
         if self.level is None and border < self.floor:
             return unknown
         known = self._lower(border)
-        return AnyOf(any=(known, unknown)) if self.gaps else known
+        return AnyOf(any=(known, unknown)) if gaps else known
 
     def above(self, border: float) -> Expression:
         """The criteria of the other rows."""
@@ -78,9 +78,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Questions:
-    """The tree's matrix (n, m), and what its columns mean (m,)."""
+    """The tree's matrix (n, m), where its values are missing (n, m), and what its columns mean."""
 
     X: FloatArray
+    missing: NDArray[np.bool_]
     asked: tuple[Question, ...]
 
 
@@ -91,22 +92,24 @@ def rounded(border: float) -> float:
 
 def questions(table: pa.Table, usable: Sequence[Usable]) -> Questions:
     """What a tree may ask of a table's usable fields."""
-    columns, asked = [], []
+    columns, gaps, asked = [], [], []
     for one in usable:
         column, name = table.column(one.field.name), one.field.name
-        gaps = column.null_count > 0
+        missing = np.asarray(column.is_null())
         if one.kind is FieldKind.CATEGORICAL and one.field.type is not FieldType.BOOL:
             found = codes(one, column)
             for place, level in enumerate(one.levels):
                 columns.append((found == place).astype(np.float64))
-                asked.append(Question(name, one.field.type, level, 0.0, gaps))
+                gaps.append(missing)
+                asked.append(Question(name, one.field.type, level, 0.0))
             continue
         values = numbers(column)
         floor = float(np.nanmin(values))
         span = float(np.nanmax(values)) - floor
         columns.append(np.where(np.isnan(values), floor - max(span, 1.0), values))
-        asked.append(Question(name, one.field.type, None, floor, gaps))
-    return Questions(np.column_stack(columns), tuple(asked))
+        gaps.append(missing)
+        asked.append(Question(name, one.field.type, None, floor))
+    return Questions(np.column_stack(columns), np.column_stack(gaps), tuple(asked))
 
 
 def tree_rule(asked: Questions, inside: NDArray[np.bool_], rng: np.random.Generator) -> Expression:
@@ -130,7 +133,7 @@ def tree_rule(asked: Questions, inside: NDArray[np.bool_], rng: np.random.Genera
         tried.append((f1, grown.tree_, kept))
     best = max(f1 for f1, _, _ in tried)
     _, tree, kept = next(one for one in tried if one[0] >= best - AS_GOOD)
-    return simplified(_rule(tree, 0, kept, asked.asked))
+    return simplified(_rule(tree, 0, kept, asked, rows))
 
 
 def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> tuple[frozenset[int], float]:
@@ -150,15 +153,20 @@ def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> tuple[frozenset[
     return frozenset(leaf for _, _, leaf in counts[:chosen]), best
 
 
-def _rule(tree: Any, node: int, kept: frozenset[int], asked: Sequence[Question]) -> Expression:
-    """The criteria of those rows below a node that end in one of the kept leaves."""
+def _rule(
+    tree: Any, node: int, kept: frozenset[int], asked: Questions, rows: NDArray[np.int64]
+) -> Expression:
+    """The criteria of those rows at a node that end in one of the kept leaves."""
     left, right = int(tree.children_left[node]), int(tree.children_right[node])
     if left == right:
         return EVERYONE if node in kept else NOBODY
-    question, border = asked[int(tree.feature[node])], float(tree.threshold[node])
+    place, border = int(tree.feature[node]), float(tree.threshold[node])
+    question = asked.asked[place]
+    lower = asked.X[rows, place] <= border
+    gaps = bool(asked.missing[rows, place].any())
     sides = (
-        (question.at_most(border), _rule(tree, left, kept, asked)),
-        (question.above(border), _rule(tree, right, kept, asked)),
+        (question.at_most(border, gaps), _rule(tree, left, kept, asked, rows[lower])),
+        (question.above(border), _rule(tree, right, kept, asked, rows[~lower])),
     )
     if all(inner == EVERYONE for _, inner in sides):
         return EVERYONE

@@ -87,9 +87,9 @@ class FieldNote(_Frozen):
 
 class Candidate(_Frozen):
     """One number of clusters that was looked at. `silhouette` is the mean over the sample, `chance`
-    that of the same clustering on shuffled columns (the mean, and the greatest), `stability` the
-    mean adjusted Rand index between clusterings of resamples, `assigned` the share of rows that
-    are no outliers."""
+    that of the same clustering on shuffled columns (the mean, the greatest, and the standard
+    deviation from shuffle to shuffle), `stability` the mean adjusted Rand index between clusterings
+    of resamples, `assigned` the share of rows that are no outliers."""
 
     setting: int
     """The number of clusters of k-means; the least size of a cluster of HDBSCAN, per mille."""
@@ -97,6 +97,7 @@ class Candidate(_Frozen):
     silhouette: float
     chance: float
     chance_most: float
+    chance_deviation: float
     stability: float
     assigned: float
     admitted: bool
