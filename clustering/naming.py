@@ -48,7 +48,7 @@ PHRASES = {
     "wishlist_items_count": Phrase("wish-free", "wish-listing"),
     "product_reviews_written": Phrase("silent", "reviewing"),
 }
-_NOBODY = "people who never bought"
+_NOBODY, _MOSTLY_NOBODY = "people who never bought", "people of whom most never bought"
 _NEVER = "days_since_last_purchase"
 _FIRST = ("recent", "lapsed", "active", "absent", "new")
 """Adjectives that stand before others."""
@@ -72,6 +72,8 @@ def named(characteristics: Sequence[Characteristic], row_name: str) -> str:
             nouns.append(_noun(one, phrase))
         else:
             adjectives.append(phrase.high if one.high else phrase.low)
+    if _MOSTLY_NOBODY in nouns and _NOBODY not in nouns:
+        nouns = [_MOSTLY_NOBODY]
     if nouns and nouns[0] == _NOBODY:
         adjectives, extras = [], [one for one in extras if MISSING not in one]
         nouns = [_NOBODY]
@@ -118,7 +120,11 @@ def suggestion(characteristics: Sequence[Characteristic]) -> str:
         for one in characteristics
         if one.importance >= TELLING / 2 and one.level is None
     }
-    never = any(one.feature == _NEVER and one.value is None for one in characteristics[:2])
+    never = any(
+        (one.feature == _NEVER and one.value is None)
+        or (one.feature == "lifetime_orders" and one.value == 0)
+        for one in characteristics
+    )
     orders = side.get("lifetime_orders", side.get("purchase_frequency"))
     worth = any(side.get(field) for field in ("lifetime_value", "clv_score")) or bool(orders)
     lapsed = side.get("days_since_last_purchase", side.get("days_since_last_seen"))
@@ -126,6 +132,8 @@ def suggestion(characteristics: Sequence[Characteristic]) -> str:
         return "A first order: help them to choose, before paying them to."
     if side.get("churn_probability_score") and worth:
         return "Keep them: worth a personal offer before they leave."
+    if side.get("discount_sensitivity_score") and not lapsed:
+        return "Price offers, with their margin watched."
     if lapsed and worth:
         return "Win them back: they were worth it. Measure it against a held-out group."
     if lapsed:
@@ -134,8 +142,6 @@ def suggestion(characteristics: Sequence[Characteristic]) -> str:
         return "Thank them: early access or loyalty rather than discounts they may not need."
     if lapsed is False and orders is False:
         return "A second order soon: remind them of what goes with the first."
-    if side.get("discount_sensitivity_score"):
-        return "Price offers, with their margin watched."
     if side.get("average_order_value") is False:
         return "Larger baskets: bundles, or free shipping from a threshold."
     if worth:
@@ -146,7 +152,7 @@ def suggestion(characteristics: Sequence[Characteristic]) -> str:
 def _noun(one: Characteristic, phrase: Phrase) -> str:
     if one.feature == "lifetime_orders" and one.value is not None and not one.high:
         if one.value == 0:
-            return _NOBODY
+            return _MOSTLY_NOBODY
         if one.value < 1.25:
             return "one-time buyers"
         if one.value < 1.75:
