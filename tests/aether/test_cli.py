@@ -27,6 +27,7 @@ def test_help_names_every_command(run: Run) -> None:
         "why",
         "serve",
         "demo",
+        "discover",
         "keys",
         "models",
     ):
