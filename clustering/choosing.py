@@ -19,6 +19,8 @@ from clustering.algorithms import Fit, FloatArray, IntArray
 from domain.discovery import Candidate
 
 METRIC = "euclidean"
+SOFT = 0.5
+"""A silhouette below this is no strong structure (Kaufman and Rousseeuw 1990)."""
 
 
 @dataclass(frozen=True)
@@ -225,9 +227,11 @@ def _best(found: list[Candidate], needed: Admission) -> Candidate | None:
 
 def _reason(found: list[Candidate], best: Candidate | None, needed: Admission, usual: float) -> str:
     if best is not None:
+        soft = " They shade into one another: their borders are soft."
         return (
             f"{best.clusters} segments: silhouette {best.silhouette:.2f} against {best.chance:.2f} "
             f"on shuffled columns, stability {best.stability:.2f}."
+            f"{soft if best.silhouette < SOFT else ''}"
         )
     if not found:
         return "No natural segments: no number of clusters could be tried."

@@ -50,6 +50,7 @@ PHRASES = {
 }
 _NOBODY, _MOSTLY_NOBODY = "people who never bought", "people of whom most never bought"
 _NEVER = "days_since_last_purchase"
+_WORTH = ("lifetime_value", "average_order_value", "clv_score")
 _FIRST = ("recent", "lapsed", "active", "absent", "new")
 """Adjectives that stand before others."""
 
@@ -126,7 +127,7 @@ def suggestion(characteristics: Sequence[Characteristic]) -> str:
         for one in characteristics
     )
     orders = side.get("lifetime_orders", side.get("purchase_frequency"))
-    worth = any(side.get(field) for field in ("lifetime_value", "clv_score")) or bool(orders)
+    worth = bool(orders) or any(side.get(field) for field in _WORTH)
     lapsed = side.get("days_since_last_purchase", side.get("days_since_last_seen"))
     if never:
         return "A first order: help them to choose, before paying them to."

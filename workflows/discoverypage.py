@@ -32,8 +32,8 @@ class Cell:
     text: str
 
 
-def discovery_page(found: Discovery) -> str:
-    """HTML of a discovery, self-contained; every number is the discovery's own."""
+def discovery_page(found: Discovery, company: str) -> str:
+    """HTML of a company's discovery, self-contained; every number is the discovery's own."""
     features = list(
         dict.fromkeys(one.feature for card in found.cards for one in card.characteristics)
     )
@@ -41,6 +41,7 @@ def discovery_page(found: Discovery) -> str:
     candidates = found.quality.candidates if found.quality is not None else ()
     return _PAGES.get_template("discovery.html").render(
         found=found,
+        company=company,
         features=features,
         labels=labels,
         cells={card.key: _cells(card) for card in found.cards},

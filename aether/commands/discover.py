@@ -199,5 +199,7 @@ def _write_page(path: Path, identity: str, workspace: Path | None) -> None:
     from workflows.discovery import show_discovery
     from workflows.discoverypage import discovery_page
 
-    path.write_text(discovery_page(show_discovery(open_workspace(workspace), identity)), "utf-8")
+    opened = open_workspace(workspace)
+    html = discovery_page(show_discovery(opened, identity), opened.settings.name)
+    path.write_text(html, "utf-8")
     screen.line(f"The page is {path}.")
