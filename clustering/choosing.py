@@ -139,13 +139,13 @@ def silhouette(apart: FloatArray, labels: IntArray) -> float:
     """The mean silhouette (Rousseeuw 1987) of rows with distances (n, n), outliers left out.
 
     With a the mean distance to the other rows of a row's own cluster and b the least mean distance
-    to those of another, a row's silhouette is (b - a) / max(a, b), and 0 alone in its cluster. -1
+    to those of another, a row's silhouette is (b - a) / max(a, b), and 0 alone in its cluster. 0
     where there are fewer than two clusters: nothing was told apart.
     """
     inside = labels >= 0
     names, codes = np.unique(labels[inside], return_inverse=True)
     if len(names) < 2:
-        return -1.0
+        return 0.0
     apart = apart[np.ix_(inside, inside)] if not inside.all() else apart
     rows = np.arange(len(codes))
     member = np.zeros((len(codes), len(names)))

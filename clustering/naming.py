@@ -18,7 +18,8 @@ NAME_LENGTH = 80
 
 @dataclass(frozen=True)
 class Phrase:
-    """How customers with little or much of a field are called: by an adjective or a noun."""
+    """How customers with little or much of a field are called: by an adjective or a noun, or not at
+    all where it is empty."""
 
     low: str
     high: str
@@ -35,8 +36,8 @@ PHRASES = {
     "session_count": Phrase("rarely visiting", "often visiting"),
     "avg_session_duration": Phrase("quickly browsing", "long browsing"),
     "tenure_days": Phrase("new", "long-standing"),
-    "carts_abandoned": Phrase("cart-finishing", "cart-leaving"),
-    "abandoned_cart_value": Phrase("small-cart", "large-cart"),
+    "carts_abandoned": Phrase("", "cart-leaving"),
+    "abandoned_cart_value": Phrase("", "large-cart"),
     "clv_score": Phrase("low-potential", "high-potential"),
     "churn_probability_score": Phrase("steady", "at-risk"),
     "discount_sensitivity_score": Phrase("full-price", "deal-seeking"),
@@ -45,8 +46,8 @@ PHRASES = {
     "content_engagement_score": Phrase("content-averse", "content-reading"),
     "email_open_rate": Phrase("mail-ignoring", "mail-opening"),
     "email_click_through_rate": Phrase("rarely clicking", "often clicking"),
-    "wishlist_items_count": Phrase("wish-free", "wish-listing"),
-    "product_reviews_written": Phrase("silent", "reviewing"),
+    "wishlist_items_count": Phrase("", "wish-listing"),
+    "product_reviews_written": Phrase("", "reviewing"),
 }
 _NOBODY, _MOSTLY_NOBODY = "people who never bought", "people of whom most never bought"
 _NEVER = "days_since_last_purchase"
@@ -73,15 +74,14 @@ def named(characteristics: Sequence[Characteristic], row_name: str) -> str:
             nouns.append(_noun(one, phrase))
         else:
             adjectives.append(phrase.high if one.high else phrase.low)
-    if _MOSTLY_NOBODY in nouns and _NOBODY not in nouns:
-        nouns = [_MOSTLY_NOBODY]
-    if nouns and nouns[0] == _NOBODY:
-        adjectives, extras = [], [one for one in extras if MISSING not in one]
-        nouns = [_NOBODY]
+    none = next((noun for noun in (_NOBODY, _MOSTLY_NOBODY) if noun in nouns), None)
+    if none is not None:
+        adjectives, nouns = [], [none]
+        extras = [one for one in extras if MISSING not in one]
     noun = nouns[0] if nouns else row_name
     extras += [other for other in nouns[1:2] if other != noun]
     adjectives.sort(key=lambda word: word not in _FIRST)
-    told = " ".join([*adjectives[:2], noun])
+    told = " ".join([*[word for word in adjectives if word][:2], noun])
     if extras:
         told += (" with " if not nouns and not adjectives else ", ") + " and ".join(extras[:2])
     told = told[:1].upper() + told[1:]
@@ -91,16 +91,26 @@ def named(characteristics: Sequence[Characteristic], row_name: str) -> str:
 def distinct(
     names: Sequence[str], characteristics: Sequence[Sequence[Characteristic]]
 ) -> list[str]:
-    """The names, each of a kind: where two are the same, what else sets them apart is added."""
+    """The names, each of a kind: where some are the same, what they differ in is added."""
     made: list[str] = []
     for name, known in zip(names, characteristics, strict=True):
-        if names.count(name) > 1 and known:
-            name = f"{name}: {_values(known)}"[:NAME_LENGTH]
+        alike = [other for n, other in zip(names, characteristics, strict=True) if n == name]
+        if len(alike) > 1 and (told := _differing(known, alike)):
+            name = f"{name[: NAME_LENGTH // 2]} ({told})"
         base, count = name, 2
         while name in made:
             name, count = f"{base} ({count})", count + 1
         made.append(name)
     return made
+
+
+def _differing(known: Sequence[Characteristic], alike: Sequence[Sequence[Characteristic]]) -> str:
+    """The most important value that not all of the segments of a name share."""
+    for one in known:
+        others = {_value(other) for some in alike for other in some if other.feature == one.feature}
+        if len(others) > 1:
+            return _value(one)[: NAME_LENGTH // 2]
+    return ""
 
 
 def described(
@@ -170,5 +180,5 @@ def _plain(one: Characteristic) -> str:
     return f"{'high' if one.high else 'low'} {one.label}"
 
 
-def _values(characteristics: Sequence[Characteristic]) -> str:
-    return "; ".join(one.text.split(" (all")[0] for one in characteristics[:2])
+def _value(one: Characteristic) -> str:
+    return one.text.split(" (all")[0]

@@ -121,6 +121,8 @@ def _knowledge(
     )
     if not clear(interval):
         text += " That may be chance."
+    elif (interval.estimate < 0) != decision.outcome.lower_is_better:
+        text += " So it did harm, whatever the model expects: leave these customers alone."
     elif joint is not None and not clear(joint):
         text += " Looked at together with the other segments it may be chance."
     return CausalKnowledge(

@@ -77,7 +77,7 @@ def apply_card(
         )
     return Recommendation(
         segment=card.name,
-        text=_text(card),
+        text=_text(card, found.row_name),
         suggested_use=card.suggested_use,
         causal=card.causal,
         filter_rules=card.filter_rules,
@@ -163,12 +163,13 @@ def _checked_name(name: str) -> str:
     return plain
 
 
-def _text(card: SegmentCard) -> str:
+def _text(card: SegmentCard, row_name: str) -> str:
     known = "" if card.causal is None else f" {card.causal.text}"
     assert card.filter_rules is not None
     rules = card.filter_rules
     return (
-        f"{card.name}: {card.size:,}, {card.percentage:.1f} % of all. {card.suggested_use}{known} "
+        f"{card.name}: {card.size:,} {row_name}, {card.percentage:.1f} % of all. "
+        f"{card.suggested_use}{known} "
         f"Its rules reach {rules.size:,}, of whom {rules.precision:.0%} are in the segment; "
         f"{rules.recall:.0%} of the segment are among them."
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.criteria import NOBODY, both
@@ -14,17 +15,27 @@ from workflows.workspace import Workspace
 
 _WHO = r"(?P<who>\b(?:customers?|people|members?|those|everyone|everybody|buyers?|shoppers?))"
 _LINK = r"\s+(?:of|in|from|matching|who match)\s+(?:the\s+)?(?:(?:rule|segment)\s+)?"
+_LINK_OR_RULE = (
+    r"\s+(?:of|in|from|matching|who match)\s+(?:the\s+)?"
+    r"(?:(?:rule\s+|segment\s+)?[\"“«](?P<quoted>[^\"“”«»]{2,120})[\"”»]"
+    r"|rule\s+(?P<called>[^\s.,;:!?]+)|)"
+)
 _OPEN, _CLOSE = "[\"'“‘«]?", "[\"'”’»]?"
+
+
+_NEAR = 0.8
 
 
 @dataclass(frozen=True)
 class Named:
     """A brief without the rules it names, blanks in their place, and these rules. `drafts` are
-    those of which no version is approved."""
+    those of which no version is approved, `unknown` what is named like a rule and is none, with the
+    nearest names."""
 
     rest: str
     approved: tuple[QualificationRule, ...]
     drafts: tuple[QualificationRule, ...]
+    unknown: Mapping[str, tuple[str, ...]]
 
 
 def named_rules(workspace: Workspace, brief: str) -> Named:
@@ -52,13 +63,35 @@ def take_rules(brief: str, rules: Sequence[QualificationRule]) -> Named:
         rest,
         tuple(rule for rule in found if rule.status is RuleStatus.APPROVED),
         tuple(rule for rule in found if rule.status is not RuleStatus.APPROVED),
+        _unknown(rest, [rule.name for rule in rules]),
     )
+
+
+def _unknown(rest: str, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What stands where a rule's name would, in quotation marks or after the word "rule", or is
+    written almost like one: read as everybody it would be a silent guess."""
+    near = {name.casefold(): name for name in names}
+    found: dict[str, tuple[str, ...]] = {}
+    for match in re.finditer(_WHO + _LINK_OR_RULE, rest, flags=re.IGNORECASE):
+        words = match["quoted"] or match["called"] or ""
+        if words:
+            alike = difflib.get_close_matches(words.casefold(), near, n=3, cutoff=0.4)
+            found[" ".join(words.split())] = tuple(near[one] for one in alike)
+            continue
+        told = rest[match.end() :].split()
+        for name in names:
+            start = " ".join(told[: len(name.split())]).strip("\"'.,;:!?")
+            alike = difflib.get_close_matches(start.casefold(), [name.casefold()], 1, _NEAR)
+            if alike:
+                found[start] = (name,)
+    return found
 
 
 def with_rules(reading: Reading, brief: str, named: Named) -> Reading:
     """What was read of the rest, for the customers of the rules alone. A draft is nobody's
-    audience: it is asked for, and until then nobody is eligible."""
-    if not named.approved and not named.drafts:
+    audience, and no more is a rule that is not there: it is asked for, and until then nobody is
+    eligible."""
+    if not named.approved and not named.drafts and not named.unknown:
         return reading
     objective = reading.objective
     told = tuple(
@@ -74,7 +107,19 @@ def with_rules(reading: Reading, brief: str, named: Named) -> Reading:
         )
         for rule in named.drafts
     )
-    narrowed = [rule.criteria for rule in named.approved] + [NOBODY for _ in named.drafts]
+    asked += tuple(
+        Question(
+            f"There is no rule {words!r}"
+            + (f"; is {' or '.join(map(repr, near))} meant? " if near else ". ")
+            + "Give the brief again.",
+            near,
+            "audience",
+        )
+        for words, near in named.unknown.items()
+    )
+    narrowed = [rule.criteria for rule in named.approved]
+    if named.drafts or named.unknown:
+        narrowed.append(NOBODY)
     questions = (*reading.questions, *asked)
     return replace(
         reading,

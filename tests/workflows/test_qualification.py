@@ -172,6 +172,33 @@ def test_other_words_are_no_rule(brief: str) -> None:
     assert take_rules(brief, [rule("Night owls")]).rest == brief
 
 
+@pytest.mark.parametrize(
+    ("brief", "unknown"),
+    [
+        ("Win back customers of Nigth owls by e-mail", {"Nigth owls": ("Night owls",)}),
+        ("Win back customers of night owl.", {"night owl": ("Night owls",)}),
+        ('Win back people in "Early birds" by e-mail', {"Early birds": ()}),
+        ("Win back customers of the rule Birds", {"Birds": ()}),
+        ("Win back customers of our London shop", {}),
+        ("Win back customers from Paris or London", {}),
+    ],
+)
+def test_what_is_almost_a_rule_is_asked_about(
+    brief: str, unknown: dict[str, tuple[str, ...]]
+) -> None:
+    named = take_rules(brief, [rule("Night owls")])
+    assert named.unknown == unknown
+    assert named.approved == ()
+
+
+def test_a_misspelt_rule_never_means_everybody(own: Workspace, found: Discovery) -> None:
+    made = apply_card(own, found.discovery_id, "segment_1", name="Night owls").rule
+    approve_rule(own, made.rule_id, by="Ada")
+    objective = read_brief("Sell more to customers of Nihgt owls", own).objective
+    assert objective.audience == NOBODY
+    assert "is 'Night owls' meant?" in objective.clarifications[-1]
+
+
 @given(brief=st.text(max_size=80), name=st.text(min_size=2, max_size=20))
 def test_any_text_is_taken_without_an_error_and_keeps_its_length(brief: str, name: str) -> None:
     rules = [rule(name)] if name.strip() else []
