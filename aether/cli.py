@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from aether.commands.discover import discover
-from aether.commands.interpreter import interpreter, llm_reader, llm_settings
+from aether.commands.interpreter import interpreter, llm_reader
 from aether.commands.keys import keys
 from aether.commands.models import models, train
 from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
@@ -218,7 +218,6 @@ def serve(
         release=_version(),
         workers=workers,
         llm=llm_reader(settings),
-        llm_settings=llm_settings(settings),
         ready=ready,
     )
 

@@ -9,12 +9,13 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from activation_api.app import create_app
+from domain.scopes import Scope
 from storage import jobs
 from storage.jobs import JobState
 from tests.activation_api.test_app import is_problem
 from tests.workflows.fakellm import FakeCompleter
-from workflows.activation import create_key
 from workflows.jobs import LEASE, MAX_ATTEMPTS, main
+from workflows.keys import create_key
 from workflows.workspace import Workspace
 
 HEURISTIC = {"tier": "heuristic", "fields": ["basket"]}
@@ -130,7 +131,7 @@ def test_defaults_are_saved_and_a_run_does_not_change_them(api: TestClient) -> N
 
 
 def test_the_llm_tier_is_compared_before_anything_is_started(shop: Workspace) -> None:
-    _, secret = create_key(shop, "comparing")
+    _, secret = create_key(shop, "comparing", (Scope.ADMIN,))
     app = create_app(shop, completer=FakeCompleter())
     caller = TestClient(app, headers={"X-API-Key": secret})
     before = len(caller.get("/api/v1/jobs").json()["jobs"])
