@@ -217,7 +217,7 @@ def keys(listed: Sequence[ApiKey]) -> None:
     for key in listed:
         times = (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)
         told = ("" if at is None else f"{at:%Y-%m-%d %H:%M}" for at in times)
-        table.add_row(key.id, key.name, " ".join(key.scopes), *told)
+        table.add_row(key.id, key.name, "\n".join(key.scopes), *told)
     console.print(table)
 
 

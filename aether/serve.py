@@ -3,12 +3,16 @@ messages. With several processes these two run in the first, and the others answ
 
 from __future__ import annotations
 
+import http.client
 import logging
 import os
+import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
+from http import HTTPStatus
 from importlib.metadata import version
 
 import uvicorn
@@ -30,6 +34,7 @@ from workflows.workspace import Workspace
 KEEP_ALIVE_SECONDS = 75
 """How long an idle connection stays open: longer than a busy caller takes to read a page, so that
 it does not find the connection shut when it asks for the next."""
+_READY_TRIES, _READY_SECONDS = 600, 0.1
 _FACTORY = "aether.serve:application"
 
 
@@ -129,16 +134,25 @@ def _serve_many(
         listener = config.bind_socket()
         supervisor = Multiprocess(config, sockets=[listener])
         threading.Thread(
-            target=_say_when_ready, args=(supervisor, ready), name="aether-ready", daemon=True
+            target=_say_when_ready, args=(listener, ready), name="aether-ready", daemon=True
         ).start()
         supervisor.run()
 
 
-def _say_when_ready(supervisor: Multiprocess, ready: Callable[[], None]) -> None:
-    while not supervisor.should_exit.wait(0.1):
-        if supervisor.processes and all(one.is_ready(1.0) for one in supervisor.processes):
-            ready()
-            return
+def _say_when_ready(listener: socket.socket, ready: Callable[[], None]) -> None:
+    """The socket is bound now, and answers once the first process listens at it."""
+    host, port = listener.getsockname()[:2]
+    for _ in range(_READY_TRIES):
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status == HTTPStatus.OK:
+                ready()
+                return
+        except OSError:
+            time.sleep(_READY_SECONDS)
+        finally:
+            connection.close()
 
 
 def _log_requests(level: str) -> None:
