@@ -19,9 +19,9 @@ def rows_of(session: Session, customer_id: str) -> dict[str, list[dict[str, Any]
     found = {}
     for table in _tables():
         rows = session.execute(select(table).where(table.c[KEY] == customer_id)).mappings()
-        listed = [dict(row) for row in rows]
+        listed = [{str(name): value for name, value in row.items()} for row in rows]
         if listed:
-            found[table.name] = listed
+            found[str(table.name)] = listed
     return found
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import audit, inspection
+from storage import audit, inspection, suppressions
 from storage.dump import referenced
 from storage.jobs import JobState
 from storage.tables import ErasureRow, JobRow, SegmentRow, SegmentVersionRow
@@ -56,11 +56,11 @@ def examine(
     is left: only while no server, worker or command is writing."""
     store = workspace.snapshots
     with workspace.control.read() as session:
-        kept = referenced(session)
+        kept, erasing = referenced(session), suppressions.unsettled(session) > 0
     findings = list(_control_findings(workspace))
     for place, identity in enumerate(sorted(kept)):
         progress(place / len(kept), f"{place} of {len(kept)} snapshots")
-        words = inspection.damage(store, identity, deep=deep)
+        words = inspection.damage(store, identity, deep=deep, erasing=erasing)
         if words is not None:
             findings.append(Finding(Severity.BROKEN, identity, words))
     left = inspection.leftovers(store)
