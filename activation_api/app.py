@@ -9,7 +9,7 @@ from activation_api.bodies import Bodies
 from activation_api.dependencies import without_nul
 from activation_api.idempotency import Idempotency
 from activation_api.metrics import Metrics
-from activation_api.rates import DEFAULT_LIMIT, Rates
+from activation_api.rates import DEFAULT_LIMIT, REFUSALS, Rates
 from activation_api.requests import Requests
 from activation_api.routes import (
     audiences,
@@ -45,11 +45,12 @@ def create_app(
     llm: ObjectiveReader | None = None,
     completer: Completer | None = None,
     rate_limit: int = DEFAULT_LIMIT,
+    refusal_limit: int = REFUSALS,
     allow_private: bool = False,
 ) -> FastAPI:
     """The application over a workspace; `llm` reads briefs and `completer` serves discoveries where
-    there is one; `rate_limit` is how many requests a key has in a minute; with `allow_private`
-    webhooks may lead inside."""
+    there is one; `rate_limit` is how many requests a key has in a minute, `refusal_limit` how many
+    refused keys one address; with `allow_private` webhooks may lead inside."""
     app = FastAPI(
         title="AetherSegment",
         version=version,
@@ -66,7 +67,7 @@ def create_app(
     # The last one that is added sees a request first.
     app.add_middleware(Idempotency, workspace=workspace)
     app.add_middleware(Bodies)
-    app.add_middleware(Rates, limit=rate_limit)
+    app.add_middleware(Rates, limit=rate_limit, refusals=refusal_limit)
     app.add_middleware(Requests, metrics=app.state.metrics)
     app.include_router(health.router)
     app.include_router(metrics.router)

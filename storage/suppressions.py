@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from domain.suppression import ALL_CHANNELS, Exclusion
+from domain.suppression import Exclusion
 from storage.tables import ErasureRow, SuppressionRow
 
-_AT_ONCE = 5_000
+LIFTED = "lifted"
+"""The reason of a suppression that was ended. Its row stays, so that servers that keep suppressions
+in memory hear of the end as of any other change."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Erasure:
 
 def put(session: Session, wanted: Iterable[Suppression], at: datetime, actor: str) -> int:
     """Keep suppressions; how many are new or have another reason now."""
-    changed = 0
+    number, changed = _next_number(session), 0
     for one in wanted:
         row = session.get(SuppressionRow, (one.customer_id, one.channel))
         if row is not None and row.reason == one.reason:
@@ -43,47 +45,20 @@ def put(session: Session, wanted: Iterable[Suppression], at: datetime, actor: st
         if row is None:
             row = SuppressionRow(customer_id=one.customer_id, channel=one.channel)
             session.add(row)
-        row.reason, row.at, row.actor = one.reason.value, at, actor
+        row.reason, row.at, row.actor, row.changed = one.reason.value, at, actor, number
         changed += 1
     session.flush()
     return changed
 
 
-def lift(session: Session, customer_id: str, channel: str) -> bool:
+def lift(session: Session, customer_id: str, channel: str, at: datetime, actor: str) -> bool:
     """Whether there was one to lift."""
     row = session.get(SuppressionRow, (customer_id, channel))
-    if row is not None:
-        session.delete(row)
-    return row is not None
-
-
-def suppressed(
-    session: Session, customer_ids: Sequence[str], channel: str | None
-) -> dict[str, Exclusion]:
-    """Those of the customers who are not to be sent to on a channel, and the weightier reason."""
-    found: dict[str, Exclusion] = {}
-    channels = [ALL_CHANNELS] if channel is None else [ALL_CHANNELS, channel]
-    for part in _parts(customer_ids):
-        query = select(SuppressionRow.customer_id, SuppressionRow.reason).where(
-            SuppressionRow.customer_id.in_(part), SuppressionRow.channel.in_(channels)
-        )
-        for customer_id, reason in session.execute(query):
-            if found.get(customer_id) is not Exclusion.SUPPRESSED:
-                found[customer_id] = Exclusion(reason)
-    return found
-
-
-def any_erased(session: Session) -> bool:
-    return session.scalar(select(ErasureRow.subject).limit(1)) is not None
-
-
-def erased(session: Session, subjects: Collection[str]) -> set[str]:
-    """Those of the keyed hashes that are tombstones."""
-    found: set[str] = set()
-    for part in _parts(list(subjects)):
-        query = select(ErasureRow.subject).where(ErasureRow.subject.in_(part))
-        found.update(session.scalars(query))
-    return found
+    if row is None or row.reason == LIFTED:
+        return False
+    row.reason, row.at, row.actor, row.changed = LIFTED, at, actor, _next_number(session)
+    session.flush()
+    return True
 
 
 def erasure(session: Session, subject: str) -> Erasure | None:
@@ -113,6 +88,6 @@ def unsettled(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
+def _next_number(session: Session) -> int:
+    """Above that of every change so far; writers come one after the other."""
+    return (session.scalar(select(func.max(SuppressionRow.changed))) or 0) + 1

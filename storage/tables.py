@@ -134,7 +134,8 @@ class IdempotencyRow(Base):
 
 
 class SuppressionRow(Base):
-    """A customer who is not to be sent to, on one channel or (`all`) on any."""
+    """A customer who is not to be sent to, on one channel or (`all`) on any. `changed` numbers the
+    changes of all suppressions, so that what is new can be asked for."""
 
     __tablename__ = "suppressions"
     customer_id: Mapped[str] = mapped_column(String(200), primary_key=True)
@@ -142,6 +143,7 @@ class SuppressionRow(Base):
     reason: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(120))
+    changed: Mapped[int] = mapped_column(Integer, index=True)
 
 
 class ErasureRow(Base):

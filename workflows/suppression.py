@@ -9,15 +9,13 @@ from datetime import timedelta
 from domain.errors import BadRequest, NotFound
 from domain.suppression import STATED, Exclusion
 from domain.triggers import Channel
-from storage import audit, definitions, frequency, suppressions
+from storage import audit, frequency, suppressionindex, suppressions
 from storage.erasing import is_blank
 from storage.suppressions import Suppression
 from workflows.pseudonyms import pseudonym
 from workflows.workspace import Workspace
 
 __all__ = ["Suppression", "counted", "excluded", "lift", "suppress"]
-
-CUSTOMERS = "customers"
 
 
 def excluded(
@@ -26,23 +24,23 @@ def excluded(
     """Those of the customers who are not to be given out now, each with the weightiest reason.
 
     Without a channel only what holds for all channels is looked at: no consent can be checked."""
-    cap = workspace.settings.frequency_cap
+    cap, index = workspace.settings.frequency_cap, workspace.suppressions
     reasons: dict[str, Exclusion] = {}
     with workspace.control.read() as session:
+        now = suppressionindex.stamp(session)
+        index.catch_up(session, now)
         if cap is not None:
             since = workspace.now() - timedelta(days=cap.days)
             often = frequency.sent_to(session, customer_ids, since, cap.messages)
             reasons |= dict.fromkeys(often, Exclusion.FREQUENCY_CAP)
-        table = definitions.current_one(session, CUSTOMERS) if channel is not None else None
-        if table is not None and channel is not None:
-            without = workspace.consents.without(table, channel, customer_ids)
-            reasons |= dict.fromkeys(without, Exclusion.NO_CONSENT)
-        reasons |= suppressions.suppressed(session, customer_ids, channel)
-        if suppressions.any_erased(session):
-            names = {pseudonym(workspace, one): one for one in customer_ids}
-            for name in suppressions.erased(session, names.keys()):
-                reasons[names[name]] = Exclusion.ERASED
-    return reasons | {one: Exclusion.ERASED for one in customer_ids if is_blank(one)}
+    if now.customers_id is not None and channel is not None:
+        without = workspace.consents.without(now.customers_id, channel, customer_ids)
+        reasons |= dict.fromkeys(without, Exclusion.NO_CONSENT)
+    reasons |= index.reasons(customer_ids, channel)
+    for one in customer_ids:
+        if is_blank(one) or (index.erased and pseudonym(workspace, one) in index.erased):
+            reasons[one] = Exclusion.ERASED
+    return reasons
 
 
 def counted(reasons: Collection[Exclusion]) -> dict[str, int]:
@@ -80,7 +78,7 @@ def lift(workspace: Workspace, customer_id: str, channel: str, *, actor: str) ->
     """End a suppression."""
     now = workspace.now()
     with workspace.control.write() as session:
-        if not suppressions.lift(session, customer_id, channel):
+        if not suppressions.lift(session, customer_id, channel, now, actor):
             raise NotFound(
                 f"This customer is not suppressed on {channel}.",
                 remedy="A suppression on all channels is lifted as `all`.",

@@ -22,6 +22,7 @@ from storage.consents import ConsentReader
 from storage.control import Control, sqlite_url
 from storage.members import MemberReader
 from storage.snapshots import Snapshot, SnapshotStore
+from storage.suppressionindex import SuppressionIndex
 from workflows.toml import quoted
 
 SETTINGS_FILE = "workspace.toml"
@@ -74,6 +75,7 @@ class Workspace:
     snapshots: SnapshotStore
     members: MemberReader
     consents: ConsentReader
+    suppressions: SuppressionIndex
     now: Clock = field(default=utc_now)
 
     @classmethod
@@ -128,15 +130,9 @@ class Workspace:
         control.migrate()
         # Workers of a cluster open the same files from a folder of their own.
         snapshots = SnapshotStore(root.absolute() / "snapshots")
-        return cls(
-            root,
-            settings,
-            control,
-            snapshots,
-            MemberReader(snapshots),
-            ConsentReader(snapshots),
-            now,
-        )
+        members, consents = MemberReader(snapshots), ConsentReader(snapshots)
+        index = SuppressionIndex()
+        return cls(root, settings, control, snapshots, members, consents, index, now)
 
     def close(self) -> None:
         self.control.close()

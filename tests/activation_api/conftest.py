@@ -26,7 +26,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 @pytest.fixture(scope="session")
 def anonymous(shop: Workspace) -> TestClient:
     """A caller without a key."""
-    return TestClient(create_app(shop, version="1.2.3"), raise_server_exceptions=False)
+    return TestClient(
+        create_app(shop, version="1.2.3", refusal_limit=10_000), raise_server_exceptions=False
+    )
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="module")
 def caller(small: Workspace) -> TestClient:
-    return TestClient(create_app(small), raise_server_exceptions=False)
+    return TestClient(create_app(small, refusal_limit=10_000), raise_server_exceptions=False)
 
 
 def needed(api: TestClient) -> dict[tuple[str, str], set[str]]:
@@ -92,5 +92,4 @@ def test_a_key_ends_for_a_request_that_is_on_its_way(small: Workspace, caller: T
 )
 def test_no_odd_key_opens(caller: TestClient, headers: dict[str, str]) -> None:
     response = caller.get("/api/v1/segments", headers=headers)
-    assert response.status_code in (401, 429)
-    is_problem(response, response.status_code)
+    is_problem(response, 401)

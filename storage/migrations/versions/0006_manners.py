@@ -43,8 +43,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("customer_id", "channel"),
     )
+    op.create_index("ix_suppressions_changed", "suppressions", ["changed"])
     op.create_table(
         "erasures",
         sa.Column("subject", sa.String(length=64), nullable=False),
