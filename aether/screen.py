@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from workflows.tables import TablesImported
 
 PIPED = 160
-"""Columns where nobody looks at a terminal: a log or a pipe should not break the names of models."""
+"""Columns where nobody looks at a terminal: a pipe should not break the names of models."""
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
 
