@@ -34,6 +34,7 @@ class FieldGroup(StrEnum):
     CAMPAIGNS = "campaigns"
     SCORES = "scores"
     UPLIFT = "uplift"
+    AXES = "axes"
     CUSTOM = "custom"
 
 
@@ -132,6 +133,29 @@ def uplift_fields(keys: Iterable[str]) -> tuple[Field, ...]:
         label="best trigger",
     )
     return (best, *per_trigger)
+
+
+AXIS = "axis."
+
+
+def axis_fields(names: Iterable[str]) -> tuple[Field, ...]:
+    """A customer's segment on each behavioural axis, and how strongly they belong to it (0..1, one
+    half at the border of another); null for those about whom too little is known."""
+    return tuple(
+        field
+        for name in names
+        for text in [name.replace("_", " ")]
+        for field in (
+            Field(name=AXIS + name, type=FieldType.STRING, group=FieldGroup.AXES, label=text),
+            Field(
+                name=f"{AXIS}{name}.strength",
+                type=FieldType.FLOAT,
+                group=FieldGroup.AXES,
+                label=f"strength of {text}",
+                unit="share",
+            ),
+        )
+    )
 
 
 BEST_AMONG = "best_trigger_among."

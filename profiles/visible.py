@@ -82,6 +82,24 @@ def open_tables(
     return connection
 
 
+def hold(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let an opened raw table's rows be replaced (see `refill`) under the views and the prepared
+    statements that read it."""
+    connection.execute(f"CREATE TEMP TABLE held_{name} AS SELECT * FROM raw_{name}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW raw_{name} AS SELECT * FROM held_{name}")
+
+
+def refill(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Replace the rows of a raw table that is held. Raises `BadData` as `open_tables` does."""
+    table = RAW_TABLES[name]
+    _require(table, rows.schema)
+    connection.execute(f"TRUNCATE held_{name}")
+    if rows.num_rows:
+        columns = ", ".join(_columns(table, rows.schema))
+        connection.register("refilling", rows)
+        connection.execute(f"INSERT INTO held_{name} SELECT {columns} FROM refilling")
+
+
 def _open(connection: duckdb.DuckDBPyConnection, table: RawTable, source: Source | None) -> None:
     """The view `raw_<table>`: the standard columns in the standard types, at all times."""
     if source is None:
@@ -94,15 +112,19 @@ def _open(connection: duckdb.DuckDBPyConnection, table: RawTable, source: Source
         quoted = str(source).replace("'", "''")
         relation = f"read_parquet('{quoted}')"
     if source is not None:
-        for column in table.required:
-            if column not in schema.names:
-                raise BadData(
-                    f"The raw table {table.name!r} has no column {column!r}.",
-                    remedy=f"It needs {', '.join(table.required)}.",
-                    field=column,
-                )
+        _require(table, schema)
     columns = ", ".join(_columns(table, schema))
     connection.execute(f"CREATE TEMP VIEW raw_{table.name} AS SELECT {columns} FROM {relation}")
+
+
+def _require(table: RawTable, schema: pa.Schema) -> None:
+    for column in table.required:
+        if column not in schema.names:
+            raise BadData(
+                f"The raw table {table.name!r} has no column {column!r}.",
+                remedy=f"It needs {', '.join(table.required)}.",
+                field=column,
+            )
 
 
 def _columns(table: RawTable, schema: pa.Schema) -> list[str]:

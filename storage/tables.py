@@ -219,3 +219,22 @@ class JobRow(Base):
     updated_at: Mapped[datetime]
 
     __table_args__ = (Index("jobs_by_state", "state", "created_at"),)
+
+
+class AxisVersionRow(Base):
+    """One clustering of the behavioural axes; the highest version is current."""
+
+    __tablename__ = "axis_versions"
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    created_at: Mapped[datetime]
+    assigned: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]]
+
+
+class ScheduleRow(Base):
+    """When the servers do a kind of job by themselves; one of them moves `next_at` on."""
+
+    __tablename__ = "schedules"
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    expression: Mapped[str] = mapped_column(String(100))
+    next_at: Mapped[datetime] = mapped_column(index=True)

@@ -26,9 +26,11 @@ from interpreter.completion import Completer
 from interpreter.llm import LlmSettings
 from storage import jobs
 from storage.jobs import Job, JobState
+from workflows.axisjobs import AXIS_JOBS, run_axis_job
 from workflows.discovery import ConfirmationNeeded, check_discovery, discover
 from workflows.engine import DaskCluster
 from workflows.erasure import ERASE, erase
+from workflows.schedules import enqueue_due
 from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
@@ -127,6 +129,7 @@ class Worker:
     def run(self) -> None:
         while not self._stop.is_set():
             with self._workspace.control.write() as session:
+                enqueue_due(session, self._workspace.now())
                 job = jobs.lease(session, self._workspace.now(), LEASE, MAX_ATTEMPTS)
             if job is None:
                 self._stop.wait(_POLL_SECONDS)
@@ -194,6 +197,8 @@ def run_job(
     each model the result says whether it was promoted, and why; of a discovery its id."""
     if job.kind == DISCOVER:
         return _run_discovery(workspace, job, llm)
+    if job.kind in AXIS_JOBS:
+        return run_axis_job(workspace, job, cluster)
     if job.kind == ERASE:
         return _run_erasure(workspace, job)
     if job.kind == TRAIN:

@@ -13,10 +13,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from domain.customer import STANDARD, Schema
+from domain.customer import STANDARD, Schema, axis_fields
 from domain.errors import AetherError, NotFound
 from domain.experiment import Campaign, Outcome
 from domain.triggers import CATALOGUE, TriggerCatalogue
+from storage import axes as axis_versions
 from storage import definitions
 from storage.consents import ConsentReader
 from storage.control import Control, sqlite_url
@@ -143,10 +144,12 @@ class Workspace:
             return CATALOGUE.with_triggers(definitions.triggers(session))
 
     def schema(self) -> Schema:
-        """The standard fields, the workspace's custom ones, and the uplift fields of triggers."""
+        """The standard fields, the workspace's custom ones, the uplift fields of triggers, and the
+        behavioural axes that have segments."""
         with self.control.read() as session:
             custom = definitions.fields(session)
-        return STANDARD.with_fields(custom).with_triggers(self.catalogue())
+            axes = axis_fields(axis_versions.assigned(session))
+        return STANDARD.with_fields(custom).with_triggers(self.catalogue()).with_fields(axes)
 
     def outcomes(self) -> dict[str, Outcome]:
         with self.control.read() as session:

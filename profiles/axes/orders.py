@@ -1,0 +1,60 @@
+"""What the axes need of a customer's orders.
+
+- `orders_ever`, `orders_last_year` (365 days); `orders_two_halves` of the last 360 days, and
+  `orders_recent` of the last 180.
+- `average_order_value`: over the orders with a known total.
+- `discount_known` orders say whether there was a discount, `discounted_orders` had one;
+  `discount_share` is what was taken off, as a share of what the orders with both amounts would
+  have cost without it.
+- `gap_days`: mean days between an order and the next, from three orders on; `gap_variation`: the
+  standard deviation of these gaps over their mean (0 for a clockwork, 1 where orders come by
+  chance).
+- `active_days`: from the first to the last order.
+"""
+
+from __future__ import annotations
+
+from profiles.part import Part
+
+_DAY = "86400e6"
+
+ORDERS = Part(
+    name="axis_orders",
+    needs=frozenset({"orders"}),
+    select=f"""
+        WITH timed AS (
+            SELECT *, epoch_us(ordered_at) - lag(epoch_us(ordered_at)) OVER (
+                PARTITION BY customer_id ORDER BY ordered_at, order_id
+            ) AS gap FROM orders
+        )
+        SELECT customer_id,
+            count(*) AS orders_ever,
+            count(*) FILTER (ordered_at >= as_of() - INTERVAL 365 DAY) AS orders_last_year,
+            count(*) FILTER (ordered_at >= as_of() - INTERVAL 180 DAY) AS orders_recent,
+            count(*) FILTER (ordered_at >= as_of() - INTERVAL 360 DAY) AS orders_two_halves,
+            avg(total) AS average_order_value,
+            count(discount_amount) AS discount_known,
+            count(*) FILTER (discount_amount > 0) AS discounted_orders,
+            sum(discount_amount) FILTER (total IS NOT NULL)
+                / nullif(sum(total + discount_amount), 0) AS discount_share,
+            CASE WHEN count(gap) >= 2 THEN avg(gap) / {_DAY} END AS gap_days,
+            CASE WHEN count(gap) >= 2 THEN stddev_pop(gap) / nullif(avg(gap), 0) END
+                AS gap_variation,
+            sum(gap) / {_DAY} AS active_days,
+            min(ordered_at) AS first_order
+        FROM timed GROUP BY customer_id""",
+    otherwise={
+        "orders_ever": "0",
+        "orders_last_year": "0",
+        "orders_recent": "0",
+        "orders_two_halves": "0",
+        "average_order_value": "NULL",
+        "discount_known": "0",
+        "discounted_orders": "0",
+        "discount_share": "NULL",
+        "gap_days": "NULL",
+        "gap_variation": "NULL",
+        "active_days": "NULL",
+        "first_order": "NULL",
+    },
+)

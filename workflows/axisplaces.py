@@ -1,0 +1,75 @@
+"""Features of customers as the columns that an axis is placed by, and memberships as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clustering.axes import AXES, Axis
+from clustering.axis_model import NOBODY, FittedAxis
+from clustering.axis_values import Columns
+from domain.customer import AXIS
+
+FEATURES = "axisfeatures"
+
+STRENGTHS = "@axis."
+"""Prefix of the columns that hold a customer's strengths in all segments of an axis, in the order
+of the version's segments. No field's name begins with `@`."""
+
+MEMBERSHIP_SCHEMA = pa.schema(
+    [pa.field("customer_id", pa.string())]
+    + [
+        field
+        for name in AXES
+        for field in (
+            pa.field(AXIS + name, pa.string()),
+            pa.field(f"{AXIS}{name}.strength", pa.float64()),
+            pa.field(STRENGTHS + name, pa.list_(pa.float64())),
+        )
+    ]
+)
+
+
+def columns_of(features: pa.Table, axis: Axis) -> Columns:
+    """An axis's columns as floats, NaN where a customer has no value."""
+    return {
+        name: np.asarray(
+            pc.fill_null(features.column(name).cast(pa.float64()), float("nan")).to_numpy()
+        )
+        for name in axis.columns
+    }
+
+
+def place_bucket(fitted: Sequence[FittedAxis], features: pa.Table) -> pa.Table:
+    """The memberships of these customers on every axis, with `MEMBERSHIP_SCHEMA`."""
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {
+        "customer_id": features.column("customer_id")
+    }
+    by_name = {axis.axis: axis for axis in fitted}
+    for name, axis in AXES.items():
+        columns |= _on_axis(by_name.get(name), name, columns_of(features, axis))
+    return pa.table(columns, schema=MEMBERSHIP_SCHEMA)
+
+
+def _on_axis(fitted: FittedAxis | None, name: str, columns: Columns) -> dict[str, pa.Array]:
+    n = len(next(iter(columns.values())))
+    if fitted is None or not fitted.segments:
+        nobody = {AXIS + name: pa.nulls(n, pa.string())}
+        nobody[f"{AXIS}{name}.strength"] = pa.nulls(n, pa.float64())
+        return nobody | {STRENGTHS + name: pa.nulls(n, pa.list_(pa.float64()))}
+    placed, strengths = fitted.place(columns)
+    absent = placed == NOBODY
+    count = len(fitted.segments)
+    own = np.where(absent, np.nan, strengths[np.arange(n), np.maximum(placed, 0)])
+    offsets = np.concatenate([[0], np.cumsum(np.where(absent, 0, count))]).astype(np.int32)
+    lists = pa.ListArray.from_arrays(
+        pa.array(offsets), pa.array(strengths[~absent].ravel()), mask=pa.array(absent)
+    )
+    return {
+        AXIS + name: pa.array(fitted.names).take(pa.array(placed, mask=absent)),
+        f"{AXIS}{name}.strength": pa.array(own, mask=absent),
+        STRENGTHS + name: lists,
+    }
