@@ -13,6 +13,7 @@ from activation_api.rates import DEFAULT_LIMIT, REFUSALS, Rates
 from activation_api.requests import Requests
 from activation_api.routes import (
     audiences,
+    axes,
     discoveries,
     health,
     jobs,
@@ -25,6 +26,7 @@ from activation_api.routes import (
     triggers,
     webhooks,
 )
+from workflows.axisassign import CustomerPlacer
 from workflows.briefs import ObjectiveReader
 from workflows.discovery import Completer
 from workflows.workspace import Workspace
@@ -62,6 +64,7 @@ def create_app(
     app.state.completer = completer
     app.state.allow_private = allow_private
     app.state.metrics = Metrics()
+    app.state.placer = CustomerPlacer(workspace)
     problems.install(app)
     documents.install(app)
     # The last one that is added sees a request first.
@@ -76,6 +79,7 @@ def create_app(
         audiences,
         objectives,
         triggers,
+        axes,
         discoveries,
         qualification,
         suppressions,

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 
 from domain.errors import BadRequest, NotFound
 from domain.scopes import Scope, allows
+from workflows.axisassign import CustomerPlacer
 from workflows.briefs import ObjectiveReader
 from workflows.discovery import Completer
 from workflows.keys import ApiKey, verify_key
@@ -97,6 +98,12 @@ def completer_of(request: Request) -> Completer | None:
     return completer
 
 
+def placer_of(request: Request) -> CustomerPlacer:
+    """What places customers who are given as raw rows."""
+    placer: CustomerPlacer = request.app.state.placer
+    return placer
+
+
 OpenWorkspace = Annotated[Workspace, Depends(workspace_of)]
 Key = Annotated[ApiKey, Depends(key_of)]
 Caller = Annotated[str, needs(Scope.ADMIN)]
@@ -106,3 +113,4 @@ CustomerReader = Annotated[str, needs(Scope.CUSTOMERS_READ)]
 OutcomeWriter = Annotated[str, needs(Scope.OUTCOMES_WRITE)]
 Llm = Annotated[ObjectiveReader | None, Depends(llm_of)]
 Completion = Annotated[Completer | None, Depends(completer_of)]
+Placer = Annotated[CustomerPlacer, Depends(placer_of)]

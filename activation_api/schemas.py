@@ -245,7 +245,8 @@ class JobOut(BaseModel):
         None,
         description="Of a training: `models`, each with `model_id`, `outcome`, whether it was "
         "`promoted` to be the current one, and `why`. Of a discovery: `discovery_id`, the number "
-        "of `segments`, and `message`.",
+        "of `segments`, and `message`. Of a refresh of the axes: `counts` by axis and segment, and "
+        "how many customers `moved`.",
     )
     created_at: datetime
     updated_at: datetime

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from aether.commands.axes import axes
 from aether.commands.discover import discover
 from aether.commands.interpreter import interpreter, llm_reader
 from aether.commands.keys import keys
@@ -29,6 +30,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(interpreter, name="interpreter")
 app.add_typer(discover, name="discover")
+app.add_typer(axes, name="axes")
 
 
 @app.command("import")

@@ -1,4 +1,4 @@
-"""The thirteen behavioural axes: what each is about, its features, and what its segments are called.
+"""The thirteen behavioural axes: their features, and what their segments are called.
 
 Each axis is clustered on its own, on one to three features (what the columns mean is said in
 `profiles.axes`). A customer about whom too little is known has no segment on it.
@@ -31,9 +31,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Feature:
-    """`columns` are of `profiles.axes.build.FEATURE_SCHEMA`. `direction` says how a high value moves
-    a segment along the axis's scale: up (1), down (-1), or not at all (0). `mark` names a segment
-    that stands out by this feature, on axes without a scale."""
+    """`columns` are of `profiles.axes.build.FEATURE_SCHEMA`. `direction` says how a high value
+    moves a segment along the axis's scale: up (1), down (-1), or not at all (0). `mark` names a
+    segment that stands out by this feature, on axes without a scale."""
 
     name: str
     label: str
@@ -80,7 +80,11 @@ AXES: Mapping[str, Axis] = {
             "purchase_frequency",
             _MARKETING,
             "How often a customer has ordered in the last year.",
-            (Feature("orders_last_year", "orders in the last year", Kind.COUNT, ("orders_last_year",)),),
+            (
+                Feature(
+                    "orders_last_year", "orders in the last year", Kind.COUNT, ("orders_last_year",)
+                ),
+            ),
             {"orders_ever": 1},
             _ORDERED,
             ("dormant", "occasional", "regular", "frequent", "constant"),
@@ -132,7 +136,11 @@ AXES: Mapping[str, Axis] = {
                     ("discounted_orders", "discount_known"),
                 ),
                 Feature(
-                    "discount_share", "taken off the price", Kind.SHARE, ("discount_share",), unit="share"
+                    "discount_share",
+                    "taken off the price",
+                    Kind.SHARE,
+                    ("discount_share",),
+                    unit="share",
                 ),
             ),
             {"discount_known": 2},
@@ -144,7 +152,9 @@ AXES: Mapping[str, Axis] = {
             _MARKETING,
             "How quickly orders follow one another, and how evenly.",
             (
-                Feature("gap_days", "days between orders", Kind.AMOUNT, ("gap_days",), -1, unit="days"),
+                Feature(
+                    "gap_days", "days between orders", Kind.AMOUNT, ("gap_days",), -1, unit="days"
+                ),
                 Feature(
                     "gap_variation", "unevenness of the gaps", Kind.SHARE, ("gap_variation",), 0.0
                 ),
@@ -158,7 +168,9 @@ AXES: Mapping[str, Axis] = {
             _MARKETING,
             "How long the customer has been with the shop, and has been buying.",
             (
-                Feature("tenure_days", "days as a customer", Kind.AMOUNT, ("tenure_days",), unit="days"),
+                Feature(
+                    "tenure_days", "days as a customer", Kind.AMOUNT, ("tenure_days",), unit="days"
+                ),
                 Feature(
                     "active_days",
                     "days from first to last order",
@@ -188,9 +200,7 @@ AXES: Mapping[str, Axis] = {
             "return_behavior",
             _MARKETING,
             "How much of what was ordered a customer sends back.",
-            (
-                Feature("returned_lines", "lines sent back", Kind.RATE, ("returned_lines", "lines")),
-            ),
+            (Feature("returned_lines", "lines sent back", Kind.RATE, ("returned_lines", "lines")),),
             {"lines": 3},
             "three order lines",
             ("keeper", "rare_returner", "some_returns", "frequent_returner", "serial_returner"),
@@ -239,7 +249,10 @@ AXES: Mapping[str, Axis] = {
                     unit="seconds",
                 ),
                 Feature(
-                    "follow_ups", "cases that came back within a week", Kind.RATE, ("follow_ups", "tickets")
+                    "follow_ups",
+                    "cases that came back within a week",
+                    Kind.RATE,
+                    ("follow_ups", "tickets"),
                 ),
             ),
             {"tickets": 2},
@@ -280,7 +293,9 @@ AXES: Mapping[str, Axis] = {
             _SUPPORT,
             "Whether a customer buys the cheap or the fine products of a category.",
             (
-                Feature("price_rank", "place among the category's prices", Kind.SHARE, ("price_rank",)),
+                Feature(
+                    "price_rank", "place among the category's prices", Kind.SHARE, ("price_rank",)
+                ),
                 Feature(
                     "premium_lines",
                     "lines from the dearest quarter",
@@ -290,7 +305,13 @@ AXES: Mapping[str, Axis] = {
             ),
             {"priced_lines": 3},
             "three order lines with a price to compare",
-            ("budget_choice", "thrifty_choice", "middle_choice", "selective_choice", "premium_choice"),
+            (
+                "budget_choice",
+                "thrifty_choice",
+                "middle_choice",
+                "selective_choice",
+                "premium_choice",
+            ),
         ),
     )
 }

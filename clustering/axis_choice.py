@@ -7,8 +7,8 @@
   result places the whole sample, and the mean adjusted Rand index (Hubert & Arabie 1985) of these
   placements, two by two, must reach `STABLE`.
 
-Of the numbers that pass both, that of the highest silhouette is taken; where none does, the axis has
-no structure.
+Of the numbers that pass both, that of the highest silhouette is taken; where none does, the axis
+has no structure.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Candidate(BaseModel):
 
 
 def consider(values: Floats, most: int, rng: np.random.Generator) -> tuple[Candidate, ...]:
-    """Every number of segments from 2 to `most`, judged on these customers' scaled values (n, d)."""
+    """Each number of segments from 2 to `most`, judged on customers' scaled values (n, d)."""
     measured = values[:MEASURED]
     distances = distances_between(measured)
     null = UnimodalNull(values)
@@ -121,8 +121,8 @@ def silhouette(distances: NDArray[np.float32], labels: Labels) -> float:
 
 
 def silhouettes(distances: NDArray[np.float32], labels: Labels) -> Floats:
-    """Each row's silhouette (n,): (b - a) / max(a, b), with a its mean distance to the others of its
-    cluster and b that to the nearest other cluster; 0 for one alone."""
+    """Each row's silhouette (n,): (b - a) / max(a, b), with a its mean distance to the others of
+    its cluster and b that to the nearest other cluster; 0 for one alone."""
     count = int(labels.max()) + 1
     sizes = np.bincount(labels, minlength=count)
     present = sizes > 0
@@ -142,7 +142,7 @@ def silhouettes(distances: NDArray[np.float32], labels: Labels) -> Floats:
 
 
 def stability(values: Floats, count: int, rng: np.random.Generator) -> float:
-    """How alike the clusterings of random halves are: the mean adjusted Rand index of what every two
+    """How alike the clusterings of random halves are: the mean adjusted Rand index of what two
     of them make of all rows, 1 for the same and 0 for chance."""
     placed = []
     for _ in range(HALVES):

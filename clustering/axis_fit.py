@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from clustering.axes import Axis, Feature, Kind
 from clustering.axis_choice import (
@@ -145,14 +144,12 @@ def _usable(axis: Axis, columns: Columns) -> tuple[tuple[Feature, ...], dict[str
     return tuple(features), left_out
 
 
-def _no_data(
-    axis: Axis, features: Sequence[Feature], left_out: dict[str, str], known: int
-) -> str:
+def _no_data(axis: Axis, features: Sequence[Feature], left_out: dict[str, str], known: int) -> str:
     if not features:
         return f"There are no data for it: {'; '.join(left_out.values())}."
     return (
-        f"It needs {axis.least}, which {known:,} customers have; below {FEWEST:,} chance would draw "
-        "the segments."
+        f"It needs {axis.least}, which {known:,} customers have; below {FEWEST:,} chance would "
+        "draw the segments."
     )
 
 
@@ -161,13 +158,13 @@ def _no_structure(candidates: Sequence[Candidate]) -> str:
     near = max(candidates, key=lambda one: (one.beats_null, one.silhouette - one.null))
     if near.beats_null:
         return (
-            f"No natural segments: {near.segments} would have a silhouette of {near.silhouette:.2f} "
-            f"(one lump of customers alike would have {near.null:.2f}), but halves of the customers "
-            f"give different ones (adjusted Rand index {near.stability:.2f})."
+            f"No natural segments: {near.segments} would have a silhouette of "
+            f"{near.silhouette:.2f} (customers in one lump have {near.null:.2f}), but halves of "
+            f"the customers give different ones (adjusted Rand index {near.stability:.2f})."
         )
     return (
-        f"No natural segments: {near.segments} would have a silhouette of {near.silhouette:.2f}, and "
-        f"one lump of customers alike has {near.null:.2f}."
+        f"No natural segments: {near.segments} would have a silhouette of {near.silhouette:.2f}, "
+        f"and customers in one lump have {near.null:.2f}."
     )
 
 

@@ -52,4 +52,4 @@ def common_variance(values: Floats, centres: Floats) -> float:
         if abs(following - variance) <= _SETTLED * variance:
             break
         variance = following
-    return max(variance, SMALLEST_VARIANCE)
+    return float(max(variance, SMALLEST_VARIANCE))

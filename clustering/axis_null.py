@@ -1,10 +1,10 @@
 """What the same customers would look like without segments: the null that structure must beat.
 
-k-means cuts anything into pieces, and skewed data into pieces with a good silhouette. So a silhouette
-says something only beside that of data of one lump, as skewed and as correlated as these: each
-feature is drawn from the unimodal distribution nearest to its own (a histogram that rises to its
-mode and falls from there, by isotonic regression; Silverman 1981 and Hartigan & Hartigan 1985 test
-against such nulls), and the features are joined by a Gaussian copula with their rank correlations.
+k-means cuts anything into pieces, and skewed data into pieces with a good silhouette. So a
+silhouette says something only beside that of data of one lump, as skewed and as correlated as
+these: each feature is drawn from the unimodal distribution nearest to its own (a histogram that
+rises to its mode and then falls, by isotonic regression; Silverman 1981 and Hartigan & Hartigan
+1985 test against such nulls), and the features are joined by a Gaussian copula with their rank correlations.
 A lump at zero is a mode like any other, so customers who never did a thing are no segment of their
 own unless there is a gap to the others.
 """
@@ -49,7 +49,7 @@ class UnimodalNull:
 
 
 def unimodal(shares: Floats) -> Floats:
-    """The histogram nearest to `shares` (least squares) that rises to a mode and falls from there."""
+    """The histogram nearest to `shares` (least squares) that rises to a mode and then falls."""
     rising = [isotonic_regression(shares[: mode + 1]) for mode in range(len(shares))]
     falling = [isotonic_regression(shares[mode:], increasing=False) for mode in range(len(shares))]
     errors = [

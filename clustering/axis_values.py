@@ -1,10 +1,10 @@
 """Columns of raw counts, shares and amounts as numbers whose distances make sense.
 
-Counts of one's few orders are coarse: with two orders, a share can only be 0, 1/2 or 1, and k-means
-would find these lumps and call them segments. So a count x stands for the interval [x, x + 1), and a
-share x of n for [x / (n + 1), (x + 1) / (n + 1)), which fills the line without gaps where counts fall
-evenly. Customers are placed by the middle of their interval; whether there is any structure is
-asked of values drawn within it (`rng`), where coarseness alone makes no lumps.
+Counts of one's few orders are coarse: with two orders, a share can only be 0, 1/2 or 1, and
+k-means would find these lumps and call them segments. So a count x stands for the interval
+[x, x + 1), and a share x of n for [x / (n + 1), (x + 1) / (n + 1)), which fills the line without
+gaps where counts fall evenly. Customers are placed by the middle of their interval; whether there
+is any structure is asked of values drawn within it (`rng`), where coarseness makes no lumps.
 """
 
 from __future__ import annotations
@@ -60,4 +60,3 @@ def _value(feature: Feature, columns: Columns, rng: np.random.Generator | None) 
             return np.log1p(np.maximum(first, 0.0))
         case Kind.SHARE:
             return first
-

@@ -172,6 +172,7 @@ class SegmentVersion(_Frozen):
     objective: CampaignObjective
     model_id: str
     profiles_id: str
+    axes_id: str | None = None
     members_id: str
     created_at: datetime
 

@@ -34,11 +34,9 @@ from workflows.axisplaces import FEATURES, columns_of, place_bucket
 from workflows.engine import Engine, InProcess, map_buckets
 from workflows.profiling import newest_moment, raw_tables
 from workflows.rawfiles import RawTables
-from workflows.workspace import Workspace
+from workflows.workspace import MEMBERSHIPS, Workspace
 
 Progress = Callable[[float, str], None]
-
-MEMBERSHIPS = "axes"
 
 
 class NoCentroids(Conflict):
@@ -53,8 +51,8 @@ class NoCentroids(Conflict):
 
 @dataclass(frozen=True)
 class AxesDone:
-    """What a clustering or a re-assignment led to. `kept` maps, by axis, each segment of the version
-    before to the one that is mostly the same customers now, None where there is none."""
+    """What a clustering or a re-assignment led to. `kept` maps, by axis, each segment of the
+    version before to the one that is mostly the same customers now, None where there is none."""
 
     version: int
     as_of: datetime
@@ -103,7 +101,9 @@ def cluster_axes(
         definitions.put_current(session, FEATURES, features.id)
         _publish(workspace, session, actor, "cluster axes", version.version, placed, moves)
     progress(1.0, "done")
-    return AxesDone(version.version, moment, placed.rows, fitted, segment_counts(placed), moves, kept)
+    return AxesDone(
+        version.version, moment, placed.rows, fitted, segment_counts(placed), moves, kept
+    )
 
 
 def refresh_axes(

@@ -23,10 +23,10 @@ from profiles.axes.reader import FeatureReader
 from profiles.contract import RAW_TABLES
 from storage import axes as versions
 from storage import definitions
-from workflows.axes import MEMBERSHIPS, NoCentroids, current_memberships, require_axes
+from workflows.axes import NoCentroids, current_memberships, require_axes
 from workflows.axisplaces import STRENGTHS, place_bucket
 from workflows.profiling import raw_tables
-from workflows.workspace import Workspace
+from workflows.workspace import MEMBERSHIPS, Workspace
 
 _Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _KEPT_READERS = 3
@@ -71,8 +71,8 @@ class RawCustomer(_Row):
 
 @dataclass(frozen=True)
 class Placement:
-    """A customer's place on one axis; without a segment, `reason` says why. `strengths` are those in
-    every segment of the axis."""
+    """A customer's place on one axis; without a segment, `reason` says why. `strengths` are
+    those in every segment of the axis."""
 
     axis: str
     segment: str | None
@@ -116,6 +116,12 @@ class CustomerPlacer:
             standing = self._current()
             moment = customer.as_of or _moment(customer, standing.as_of)
             features = self._reader(standing, moment).features(tables)
+        if features.num_rows == 0:
+            raise BadData(
+                f"The customer was created after {moment.isoformat()}, the time to judge at.",
+                remedy="State a later `as_of`.",
+                field="creation_date",
+            )
         placed = place_bucket(standing.fitted, features)
         row = placed.to_pylist()[0]
         return Placements(standing.version, moment, _placements(row, standing.fitted))

@@ -24,8 +24,8 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Moves:
-    """`counts` by axis, from one segment to another; the snapshot lists each move of a customer, and
-    there is none where nobody had a place before. `total` counts moves, not customers."""
+    """`counts` by axis, from one segment to another; the snapshot lists each move of a customer,
+    and there is none where nobody had a place before. `total` counts moves, not customers."""
 
     snapshot_id: str | None
     counts: Mapping[str, Mapping[tuple[str, str], int]]
@@ -58,7 +58,7 @@ def moves_between(workspace: Workspace, old: Snapshot | None, new: Snapshot) -> 
 def common_customers(
     old: Snapshot, new: Snapshot, axis: str, was: Sequence[str], now: Sequence[str]
 ) -> NDArray[np.int64]:
-    """How many customers each old segment of an axis and each new one have in common, (old, new)."""
+    """How many customers old segments of an axis and new ones have in common, (old, new)."""
     counts = np.zeros((len(was), len(now)), dtype=np.int64)
     column = AXIS + axis
     for bucket in sorted(set(old.files) & set(new.files)):
@@ -77,9 +77,7 @@ def common_customers(
 
 def _rows_before(was: pa.Table, now: pa.Table) -> pa.ChunkedArray:
     """The row of each customer of `now` in `was`, null for one who is new."""
-    return pc.index_in(
-        now.column("customer_id"), was.column("customer_id").combine_chunks()
-    )
+    return pc.index_in(now.column("customer_id"), was.column("customer_id").combine_chunks())
 
 
 def _moved(was: pa.Table, now: pa.Table) -> pa.Table:

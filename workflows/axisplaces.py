@@ -45,9 +45,7 @@ def columns_of(features: pa.Table, axis: Axis) -> Columns:
 
 def place_bucket(fitted: Sequence[FittedAxis], features: pa.Table) -> pa.Table:
     """The memberships of these customers on every axis, with `MEMBERSHIP_SCHEMA`."""
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {
-        "customer_id": features.column("customer_id")
-    }
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {"customer_id": features.column("customer_id")}
     by_name = {axis.axis: axis for axis in fitted}
     for name, axis in AXES.items():
         columns |= _on_axis(by_name.get(name), name, columns_of(features, axis))

@@ -164,7 +164,7 @@ def _fields_without_data(workspace: Workspace, objective: CampaignObjective) -> 
     """Fields of the audience that the profiles hold nothing of; a model's scores stand beside
     the profiles, not among them."""
     scores = ("best_trigger", "uplift_score_for_", "net_value_for_")
-    with Population(workspace.schema(), [workspace.current(PROFILES)]) as people:
+    with Population(workspace.schema(), workspace.people()) as people:
         missing = people.missing_fields(objective.audience)
     return [name for name in missing if not name.startswith(scores)]
 
@@ -203,7 +203,7 @@ def choose_model(
 
 def _known_values(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     schema = workspace.schema()
-    with Population(schema, [workspace.current(PROFILES)]) as people:
+    with Population(schema, workspace.people()) as people:
         texts = [
             name
             for name in sorted(people.columns)

@@ -17,6 +17,7 @@ from domain.segment import RankedTrigger, SegmentVersion
 from domain.sentences import sentence
 from storage import audit, models, segments
 from storage.population import Population
+from workflows.axiswitnesses import require_witnesses
 from workflows.briefs import choose_model, workspace_questions
 from workflows.cutting import cut_members
 from workflows.decision import Decision, measured_lift, named, net_value, witness_rows
@@ -30,7 +31,7 @@ from workflows.ranking import rank_triggers
 from workflows.rules import segment_rules
 from workflows.standing import segment_standing
 from workflows.trainingdata import find_outcome
-from workflows.workspace import PROFILES, Workspace
+from workflows.workspace import Workspace
 
 
 class OpenQuestions(Conflict):
@@ -89,11 +90,11 @@ def build_segments(
     record, why = choose_model(workspace, objective)
     if record is None:
         raise NoEvidence(f"There is nothing to decide by: {why}.", remedy="Run `aether train`.")
-    profiles = workspace.current(PROFILES)
     scores = workspace.snapshots.open(record.scores_id)
     evidence = workspace.snapshots.open(record.evidence_id)
+    require_witnesses(workspace, objective.audience, evidence)
     with (
-        Population(schema, [profiles, scores]) as people,
+        Population(schema, [*workspace.people(), scores]) as people,
         Population(schema, [evidence]) as witnesses,
     ):
         decision = Decision(

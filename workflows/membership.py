@@ -17,7 +17,6 @@ from domain.triggers import NO_TRIGGER
 from storage.members import COLUMNS, KIND
 from workflows.cutting import COST
 from workflows.decision import Decision, Measured, named
-from workflows.workspace import PROFILES
 
 
 def segment_criteria(decision: Decision, allowed: Sequence[str], trigger: str) -> Expression:
@@ -89,6 +88,7 @@ def freeze(
     audience = sentence(decision.audience, decision.schema)
     name = f"{decision.catalogue.require(trigger).name}: {audience}"
     currency = decision.workspace.settings.currency
+    people = decision.workspace.people()
     return SegmentVersion(
         segment_id=f"seg_{secrets.token_hex(6)}",
         version=1,
@@ -111,7 +111,8 @@ def freeze(
         rule_reason=found.rule if isinstance(found.rule, str) else "",
         objective=decision.objective,
         model_id=decision.record.id,
-        profiles_id=decision.workspace.current(PROFILES).id,
+        profiles_id=people[0].id,
+        axes_id=people[1].id if len(people) > 1 else None,
         members_id=snapshot.id,
         created_at=decision.workspace.now(),
     )

@@ -17,7 +17,7 @@ Row = tuple[str, float, float, float]
 
 def interval_plot(rows: Sequence[Row], x_label: str) -> str:
     """Estimates with their intervals, one below the other, beside a line at zero."""
-    figure, axes = _figure(1.1 + 0.45 * max(len(rows), 1))
+    figure, axes = figure_of(1.1 + 0.45 * max(len(rows), 1))
     places = range(len(rows))
     values = [value for _, value, _, _ in rows]
     errors = [
@@ -29,12 +29,12 @@ def interval_plot(rows: Sequence[Row], x_label: str) -> str:
     axes.set_yticks(list(places), [label for label, *_ in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel(x_label)
-    return _embedded(figure)
+    return embedded(figure)
 
 
 def calibration_plot(rows: Sequence[tuple[float, float, float, float]], unit: str) -> str:
     """Predicted against held-out effects of groups of customers, beside the diagonal."""
-    figure, axes = _figure(3.4)
+    figure, axes = figure_of(3.4)
     predicted = [row[0] for row in rows]
     observed = [row[1] for row in rows]
     errors = [[row[1] - row[2] for row in rows], [row[3] - row[1] for row in rows]]
@@ -45,10 +45,11 @@ def calibration_plot(rows: Sequence[tuple[float, float, float, float]], unit: st
     axes.set_xlabel(f"predicted effect ({unit})")
     axes.set_ylabel(f"measured effect ({unit})")
     axes.legend(frameon=False)
-    return _embedded(figure)
+    return embedded(figure)
 
 
-def _figure(height: float) -> tuple[Figure, Axes]:
+def figure_of(height: float) -> tuple[Figure, Axes]:
+    """An empty figure of the page's width, `height` in inches."""
     figure = Figure(figsize=(7.2, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -57,7 +58,8 @@ def _figure(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _embedded(figure: Figure) -> str:
+def embedded(figure: Figure) -> str:
+    """The figure as the address of an image that a page holds."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110)
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

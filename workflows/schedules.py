@@ -24,8 +24,8 @@ def next_time(expression: str, after: datetime) -> datetime:
     except (CronSimError, StopIteration):
         raise BadRequest(
             f"{expression!r} is no schedule.",
-            remedy='Write minute, hour, day, month, weekday: "0 2 1 * *" is the first of each month '
-            "at 02:00 UTC.",
+            remedy='Write minute, hour, day, month, weekday: "0 2 1 * *" is the first of each '
+            "month at 02:00 UTC.",
             field="schedule",
         ) from None
 

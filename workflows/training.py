@@ -21,6 +21,7 @@ from uplift.histograms import histograms_of
 from uplift.learning import Learned, LearningSettings, learn
 from uplift.methods import Method
 from uplift.policy import Economics
+from workflows.axiswitnesses import AxesThen, axes_then
 from workflows.cardfacts import DataVersions, model_card
 from workflows.choosing import choose_method
 from workflows.clustertraining import cluster_training_rows
@@ -99,7 +100,8 @@ def train(
         learned = learn(learning, reporting, economics, settings, rows.features.rows_of)
         now = workspace.now()
         model_id = f"mdl-{outcome.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        evidence = _keep_evidence(workspace, learned, rows, model_id)
+        then = axes_then(workspace, campaigns, engine=options.engine)
+        evidence = _keep_evidence(workspace, learned, rows, model_id, then)
         histograms = histograms_of(rows.features.columns(learning))
         delivered = rows.features.delivered(learned.model, learning)
 
@@ -226,10 +228,10 @@ def _versions(workspace: Workspace, kind: str, campaigns: Sequence[Campaign]) ->
 
 
 def _keep_evidence(
-    workspace: Workspace, learned: Learned, rows: TrainingRows, model_id: str
+    workspace: Workspace, learned: Learned, rows: TrainingRows, model_id: str, then: AxesThen
 ) -> Snapshot:
-    """AIPW scores of the reporting exposures, beside each customer's profile as of then and what
-    the model says of it: what every later estimate is made from."""
+    """AIPW scores of the reporting exposures, beside each customer's profile and axis memberships
+    as of then and what the model says of it: what every later estimate is made from."""
     reporting = rows.dataset.take(rows.reporting)
     columns = {
         ARM: pa.array(reporting.arm),
@@ -240,11 +242,14 @@ def _keep_evidence(
         columns[f"{AIPW}{arm}"] = pa.array(learned.reporting_scores[:, place])
         columns[f"{NET}{arm}"] = pa.array(learned.reporting_net_scores[:, place])
 
+    campaign_ids = rows.campaign_ids[rows.reporting]
+
     def parts() -> Iterator[tuple[int, pa.Table]]:
         first = 0
         for place, table in enumerate(rows.features.reporting_profiles()):
             for name, column in columns.items():
                 table = table.append_column(name, column.slice(first, table.num_rows))
+            table = then.beside(table, campaign_ids[first : first + table.num_rows])
             first += table.num_rows
             yield place, table.sort_by("customer_id")
 
@@ -252,5 +257,6 @@ def _keep_evidence(
         "model_id": model_id,
         "campaigns": [campaign.campaign_id for campaign in rows.campaigns],
         "arms": list(reporting.arms),
+        "axes_version": then.version,
     }
     return workspace.snapshots.write("evidence", parts(), meta=meta)

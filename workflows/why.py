@@ -44,8 +44,9 @@ def why(workspace: Workspace, customer_id: str, segment_id: str) -> CustomerWhy:
     schema = workspace.schema()
     model = load_model(workspace, record.id)
     profiles = workspace.snapshots.open(version.profiles_id)
+    axes = [] if version.axes_id is None else [workspace.snapshots.open(version.axes_id)]
     scores = workspace.snapshots.open(record.scores_id)
-    with Population(schema, [profiles, scores]) as people:
+    with Population(schema, [profiles, *axes, scores]) as people:
         asked = Asked(
             workspace,
             schema,

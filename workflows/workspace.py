@@ -28,6 +28,7 @@ from workflows.toml import quoted
 
 SETTINGS_FILE = "workspace.toml"
 PROFILES = "profiles"
+MEMBERSHIPS = "axes"
 
 Clock = Callable[[], datetime]
 
@@ -158,6 +159,13 @@ class Workspace:
     def campaigns(self) -> tuple[Campaign, ...]:
         with self.control.read() as session:
             return definitions.campaigns(session)
+
+    def people(self) -> list[Snapshot]:
+        """Today's customers: their profiles, and beside them their axis memberships, if any."""
+        with self.control.read() as session:
+            axes = definitions.current(session).get(MEMBERSHIPS)
+        beside = [] if axes is None else [self.snapshots.open(axes)]
+        return [self.current(PROFILES), *beside]
 
     def current(self, name: str) -> Snapshot:
         """The current snapshot of a name: `profiles` (the newest), `profiles@<campaign>` (as of

@@ -50,15 +50,19 @@ def read_known_values(
         if field is None or field.type is not FieldType.STRING or name.startswith("location_"):
             continue
         own = own_words(field).pattern
+        axis = field.group is FieldGroup.AXES
         for level in sorted(levels, key=len, reverse=True):
             text = re.escape(fold(level))
+            # A marketer writes the deal_hunter of an axis as "deal hunters".
+            text = text.replace("_", "[ _-]") + "s?" if axis and text else text
+            alone = "_" in level if axis else len(level) >= 5
             if not text:
                 continue
             pattern = words(
                 rf"(?:whose |with |the |an? )*(?:{own})(?: is| are| of| =|:| equals| was)* (?P<level1>{text})"
                 rf"|(?P<level2>{text}) (?:<who>|{own})"
                 rf"|(?:in|from|via|through|by|on|acquired by|the) (?:the )?(?P<level3>{text})"
-                + (rf"|(?P<level4>{text})" if len(level) >= 5 else "")
+                + (rf"|(?P<level4>{text})" if alone else "")
             )
             for m in list(canvas.find(pattern)):
                 negated = NEGATION.search(canvas.open[max(0, m.start() - 30) : m.start()])

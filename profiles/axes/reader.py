@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from threading import Lock
 
 import pyarrow as pa
 
@@ -33,18 +32,16 @@ class FeatureReader:
             hold(self._connection, name)
         self._connection.execute(f"PREPARE features AS {features_query(names)}")
         self._filled: set[str] = set()
-        self._lock = Lock()
 
     def features(self, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Features of the customers in these rows; a table that is not given has none. Raises
         `BadData` for a table without its required columns."""
-        with self._lock:
-            for name in HELD:
-                rows = tables.get(name, RAW_TABLES[name].empty())
-                if rows.num_rows or name in self._filled:
-                    refill(self._connection, name, rows)
-                    self._filled.add(name)
-            found = self._connection.execute("EXECUTE features").fetchall()
+        for name in HELD:
+            rows = tables.get(name, RAW_TABLES[name].empty())
+            if rows.num_rows or name in self._filled:
+                refill(self._connection, name, rows)
+                self._filled.add(name)
+        found = self._connection.execute("EXECUTE features").fetchall()
         columns = zip(*found, strict=True) if found else [[] for _ in FEATURE_SCHEMA]
         arrays = [
             pa.array(column, field.type)
