@@ -166,21 +166,15 @@ AXES: Mapping[str, Axis] = {
         Axis(
             "customer_maturity",
             _MARKETING,
-            "How long the customer has been with the shop, and has been buying.",
+            "How long the customer has been with the shop, and how much they have ordered.",
             (
                 Feature(
                     "tenure_days", "days as a customer", Kind.AMOUNT, ("tenure_days",), unit="days"
                 ),
-                Feature(
-                    "active_days",
-                    "days from first to last order",
-                    Kind.AMOUNT,
-                    ("active_days",),
-                    unit="days",
-                ),
+                Feature("orders_ever", "orders ever", Kind.COUNT, ("orders_ever",)),
             ),
-            {"orders_ever": 2},
-            "two orders",
+            {"orders_ever": 1},
+            _ORDERED,
             ("newcomer", "settling_in", "established", "long_standing", "veteran"),
         ),
         Axis(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from clustering.axes import Axis, Feature, Kind
 from clustering.axis_choice import (
@@ -51,6 +52,14 @@ def fit_axis(
     `columns` hold the axis's columns of every customer, each (n,), NaN where unknown. An axis of
     which too few customers are known, or that has no structure, has no segments, and says why.
     """
+    # So small a k-means only loses by threads, and a hundredfold where other work keeps cores busy.
+    with threadpool_limits(1):
+        return _fitted(axis, columns, rng, before)
+
+
+def _fitted(
+    axis: Axis, columns: Columns, rng: np.random.Generator, before: Before | None
+) -> FittedAxis:
     customers = len(next(iter(columns.values())))
     features, left_out = _usable(axis, columns)
     judged = enough_known(axis, columns)

@@ -4,9 +4,9 @@ k-means cuts anything into pieces, and skewed data into pieces with a good silho
 silhouette says something only beside that of data of one lump, as skewed and as correlated as
 these: each feature is drawn from the unimodal distribution nearest to its own (a histogram that
 rises to its mode and then falls, by isotonic regression; Silverman 1981 and Hartigan & Hartigan
-1985 test against such nulls), and the features are joined by a Gaussian copula with their rank correlations.
-A lump at zero is a mode like any other, so customers who never did a thing are no segment of their
-own unless there is a gap to the others.
+1985 test against such nulls), and the features are joined by a Gaussian copula with their rank
+correlations. A lump at zero is a mode like any other, so customers who never did a thing are no
+segment of their own unless there is a gap to the others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Axis memberships of past campaigns' customers, as of each campaign's start.
 
-A segment's lift is measured on those who met its criteria when a campaign began. Where criteria name
-an axis, that is the segment that the axes of today would have put a customer into then.
+A segment's lift is measured on those who met its criteria when a campaign began. Where criteria
+name an axis, that is the segment that the axes of today would have put a customer into then.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from storage.models import ModelRecord
 from storage.population import Population
 from workflows.glossary import own_glossary
 from workflows.ruleaudience import named_rules, with_rules
-from workflows.workspace import PROFILES, Workspace
+from workflows.workspace import Workspace
 
 __all__ = [
     "Copy",

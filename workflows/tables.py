@@ -22,7 +22,7 @@ from storage.snapshots import Snapshot
 from workflows.database import read_database
 from workflows.engine import Engine
 from workflows.profiling import GLOBAL_TABLES, Progress, refresh_profiles
-from workflows.workspace import PROFILES, SETTINGS_FILE, Workspace
+from workflows.workspace import MEMBERSHIPS, PROFILES, SETTINGS_FILE, Workspace
 
 WITHOUT_ORDER = "without a known order"
 
@@ -109,6 +109,7 @@ def import_tables(
             definitions.put_current(session, name, snapshot.id)
         if written:
             definitions.drop_current(session, f"{PROFILES}@")
+            definitions.drop_current(session, f"{MEMBERSHIPS}@")
         for row in converted.tables["campaigns"].to_pylist() if "campaigns" in written else ():
             definitions.put_campaign(session, _campaign(row))
         audit.append(

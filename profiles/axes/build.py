@@ -32,7 +32,6 @@ FEATURE_SCHEMA = pa.schema(
         "discount_share": _FLOAT,
         "gap_days": _FLOAT,
         "gap_variation": _FLOAT,
-        "active_days": _FLOAT,
         "lines": _INT,
         "returned_lines": _INT,
         "price_rank": _FLOAT,

@@ -9,7 +9,6 @@
 - `gap_days`: mean days between an order and the next, from three orders on; `gap_variation`: the
   standard deviation of these gaps over their mean (0 for a clockwork, 1 where orders come by
   chance).
-- `active_days`: from the first to the last order.
 """
 
 from __future__ import annotations
@@ -40,7 +39,6 @@ ORDERS = Part(
             CASE WHEN count(gap) >= 2 THEN avg(gap) / {_DAY} END AS gap_days,
             CASE WHEN count(gap) >= 2 THEN stddev_pop(gap) / nullif(avg(gap), 0) END
                 AS gap_variation,
-            sum(gap) / {_DAY} AS active_days,
             min(ordered_at) AS first_order
         FROM timed GROUP BY customer_id""",
     otherwise={
@@ -54,7 +52,6 @@ ORDERS = Part(
         "discount_share": "NULL",
         "gap_days": "NULL",
         "gap_variation": "NULL",
-        "active_days": "NULL",
         "first_order": "NULL",
     },
 )
