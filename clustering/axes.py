@@ -202,7 +202,7 @@ AXES: Mapping[str, Axis] = {
         Axis(
             "communication_preference",
             _SUPPORT,
-            "By which channel a customer turns to support.",
+            "By which channel a customer turns to support: e-mail, text message, or the web.",
             (
                 Feature(
                     "contacts_email",
@@ -210,13 +210,6 @@ AXES: Mapping[str, Axis] = {
                     Kind.RATE,
                     ("contacts_email", "contacts"),
                     mark="prefers_email",
-                ),
-                Feature(
-                    "contacts_web",
-                    "contacts in the shop (chat, forms)",
-                    Kind.RATE,
-                    ("contacts_web", "contacts"),
-                    mark="prefers_web",
                 ),
                 Feature(
                     "contacts_message",
@@ -228,7 +221,7 @@ AXES: Mapping[str, Axis] = {
             ),
             {"contacts": 2},
             "two support contacts with a channel",
-            otherwise="any_channel",
+            otherwise="prefers_web",
         ),
         Axis(
             "problem_complexity",

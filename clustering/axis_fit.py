@@ -148,6 +148,8 @@ def _usable(axis: Axis, columns: Columns) -> tuple[tuple[Feature, ...], dict[str
         missing = [name for name in feature.columns if not np.isfinite(columns[name]).any()]
         if missing:
             left_out[feature.name] = f"the data say nothing of {feature.label}"
+        elif feature.kind in (Kind.COUNT, Kind.RATE) and not np.nanmax(columns[feature.columns[0]]):
+            left_out[feature.name] = f"nobody has any {feature.label}"
         else:
             features.append(feature)
     return tuple(features), left_out

@@ -115,7 +115,8 @@ class CustomerPlacer:
         with self._lock:
             standing = self._current()
             moment = customer.as_of or _moment(customer, standing.as_of)
-            features = self._reader(standing, moment).features(tables)
+            reader = self._reader(standing, moment)
+            features = reader.features(tables, customer.creation_date)
         if features.num_rows == 0:
             raise BadData(
                 f"The customer was created after {moment.isoformat()}, the time to judge at.",
@@ -213,7 +214,6 @@ def _tables(customer: RawCustomer) -> dict[str, pa.Table]:
                 field="items",
             )
     rows: dict[str, list[dict[str, Any]]] = {
-        "customers": [{"customer_id": _WHO, "creation_date": customer.creation_date}],
         "orders": [dict(order) | {"customer_id": _WHO} for order in customer.orders],
         "order_items": [dict(item) | {"line": n} for n, item in enumerate(customer.items)],
         "events": [

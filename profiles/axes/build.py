@@ -48,7 +48,6 @@ FEATURE_SCHEMA = pa.schema(
         "handling_seconds": _FLOAT,
         "contacts": _INT,
         "contacts_email": _INT,
-        "contacts_web": _INT,
         "contacts_message": _INT,
         "product_views": _INT,
         "content_reads": _INT,

@@ -2,8 +2,8 @@
 
 - `tickets` ever; `follow_ups` of them came within seven days of the one before;
   `handling_seconds`: the mean length of those with a known one.
-- `contacts`: tickets with a known channel, and of them `contacts_email`, `contacts_web` (a chat or
-  form of the shop) and `contacts_message` (SMS and push).
+- `contacts`: tickets with a known channel, and of them `contacts_email` and `contacts_message` (SMS
+  and push).
 - `product_views`, `content_reads` and `reviews` ever.
 """
 
@@ -16,7 +16,6 @@ _COUNTS = (
     "follow_ups",
     "contacts",
     "contacts_email",
-    "contacts_web",
     "contacts_message",
     "product_views",
     "content_reads",
@@ -36,7 +35,6 @@ CONTACTS = Part(
                 avg(duration_seconds) AS handling_seconds,
                 count(channel) AS contacts,
                 count(*) FILTER (channel = 'email') AS contacts_email,
-                count(*) FILTER (channel = 'web') AS contacts_web,
                 count(*) FILTER (channel IN ('sms', 'push')) AS contacts_message
             FROM tickets GROUP BY customer_id
         ), looked AS (

@@ -32,30 +32,16 @@ ITEMS = Part(
             SELECT customer_id, order_id, lines.product_id,
                 coalesce(lines.category, price_places.category) AS category, returned_at, place
             FROM order_items AS lines LEFT JOIN price_places USING (product_id)
-        ), whole AS (
-            SELECT customer_id, count(*) AS lines, count(returned_at) AS returned_lines,
-                avg(place) AS price_rank, count(place) AS priced_lines,
-                count(*) FILTER (place >= {PREMIUM}) AS premium_lines
-            FROM bought GROUP BY customer_id
-        ), by_category AS (
-            SELECT customer_id, count(*) AS categories, sum(n)::BIGINT AS category_lines,
-                max(n) AS top_category_lines
-            FROM (
-                SELECT customer_id, category, count(*) AS n FROM bought
-                WHERE category IS NOT NULL GROUP BY customer_id, category
-            ) GROUP BY customer_id
-        ), by_product AS (
-            SELECT customer_id, sum(n)::BIGINT AS products_bought,
-                (sum(n) - count(*))::BIGINT AS rebought
-            FROM (
-                SELECT customer_id, product_id, count(*) AS n FROM (
-                    SELECT DISTINCT customer_id, order_id, product_id FROM bought
-                    WHERE product_id IS NOT NULL
-                ) GROUP BY customer_id, product_id
-            ) GROUP BY customer_id
         )
-        SELECT * FROM whole
-            LEFT JOIN by_category USING (customer_id) LEFT JOIN by_product USING (customer_id)""",
+        SELECT customer_id, count(*) AS lines, count(returned_at) AS returned_lines,
+            avg(place) AS price_rank, count(place) AS priced_lines,
+            count(*) FILTER (place >= {PREMIUM}) AS premium_lines,
+            count(DISTINCT category) AS categories, count(category) AS category_lines,
+            coalesce(list_max(map_values(histogram(category))), 0)::BIGINT AS top_category_lines,
+            count(DISTINCT (order_id, product_id)) FILTER (product_id IS NOT NULL)
+                AS products_bought,
+            products_bought - count(DISTINCT product_id) AS rebought
+        FROM bought GROUP BY customer_id""",
     otherwise={
         "lines": "0",
         "returned_lines": "0",

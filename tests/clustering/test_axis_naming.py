@@ -37,7 +37,7 @@ def test_a_falling_feature_turns_the_scale() -> None:
 
 
 def test_an_axis_without_a_scale_names_by_what_stands_out() -> None:
-    centres = np.array([[-1.0, 1.5, -0.2], [1.4, -1.0, -0.2], [-0.3, -0.4, 2.0]])
+    centres = np.array([[-0.5, -0.4], [1.4, -0.2], [-0.3, 2.0]])
     names = fresh_names(CHANNEL, CHANNEL.features, centres)
     assert names == ("prefers_web", "prefers_email", "prefers_messages")
 

@@ -124,7 +124,6 @@ def features(rows: Rows, customer: str) -> dict[str, Any]:
         "handling_seconds": mean(handled) if handled else None,
         "contacts": len(channels),
         "contacts_email": channels.count("email"),
-        "contacts_web": channels.count("web"),
         "contacts_message": channels.count("sms") + channels.count("push"),
         "product_views": sum(e["type"] == "product_view" for e in events),
         "content_reads": sum(e["type"] == "content_read" for e in events),
@@ -182,7 +181,15 @@ def test_one_customer_at_a_time_gives_the_same() -> None:
         }
         found = reader.features(arrow(own))
         assert found.schema == FEATURE_SCHEMA
-        assert_same(found.to_pylist()[0], row)
+        assert_same(found.to_pylist()[0] | {"customer_id": mine}, row)
+        created = AS_OF - 500 * DAY
+        (older,) = reader.features(arrow(own), created).to_pylist()
+        customers = [{"customer_id": mine, "creation_date": created}]
+        (batch,) = axis_features(
+            {**arrow(own | {"customers": customers}), "products": tables["products"]}, AS_OF
+        ).to_pylist()
+        assert older["tenure_days"] == batch["tenure_days"]
+        assert reader.features(arrow(own), AS_OF).num_rows == 0
     reader.close()
 
 
