@@ -131,7 +131,7 @@ class PlacementsOut(BaseModel):
                     axis=one.axis,
                     segment=one.segment,
                     strength=one.strength,
-                    strengths=one.strengths,
+                    strengths={name: round(value, 6) for name, value in one.strengths.items()},
                     reason=one.reason,
                 )
                 for one in placed.axes
