@@ -96,7 +96,7 @@ def refill(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.execute(f"TRUNCATE held_{name}")
     if rows.num_rows:
         columns = ", ".join(_columns(table, rows.schema))
-        # Found by its Python name: a registered view would make every prepared query be planned anew.
+        # Found by its Python name; registering a view would take as long as the rest.
         connection.execute(f"INSERT INTO held_{name} SELECT {columns} FROM rows")
 
 
