@@ -75,10 +75,7 @@ def discover(
     no help. Where there are no natural segments the discovery has no cards and says so.
     """
     progress(0.0, "reading")
-    source = source_of(workspace, table)
-    names = chosen_fields(source, parameters.fields)
-    data = source.read(names)
-    prepared = prepare(data, [source.schema[name] for name in names])
+    source, data, prepared = _read(workspace, parameters, table)
     if parameters.tier is Tier.LLM:
         completer = _required(completer)
         _confirm(source, data, prepared, parameters, confirmed, completer)
@@ -106,7 +103,7 @@ def discover(
         snapshot_id=source.snapshot.id,
         rows=data.num_rows,
         row_name=source.row_name,
-        parameters=parameters.model_copy(update={"fields": names}),
+        parameters=parameters.model_copy(update={"fields": tuple(data.column_names)}),
         tier=parameters.tier,
         fields=prepared.notes,
         warnings=(*prepared.warnings, *found.warnings),
@@ -146,10 +143,7 @@ def check_discovery(
     completer: Completer | None,
 ) -> None:
     """Refuse now what `discover` would refuse later; raises what it raises."""
-    source = source_of(workspace, table)
-    names = chosen_fields(source, parameters.fields)
-    data = source.read(names)
-    prepared = prepare(data, [source.schema[name] for name in names])
+    source, data, prepared = _read(workspace, parameters, table)
     if parameters.tier is Tier.LLM:
         _confirm(source, data, prepared, parameters, confirmed, _required(completer))
 
@@ -162,6 +156,15 @@ def show_discovery(workspace: Workspace, discovery_id: str) -> Discovery:
 def list_discoveries(workspace: Workspace) -> list[Discovery]:
     with workspace.control.read() as session:
         return discoveries.listed(session)
+
+
+def _read(
+    workspace: Workspace, parameters: DiscoveryParameters, table: str
+) -> tuple[Source, pa.Table, Prepared]:
+    source = source_of(workspace, table)
+    names = chosen_fields(source, parameters.fields)
+    data = source.read(names)
+    return source, data, prepare(data, [source.schema[name] for name in names])
 
 
 def _required(completer: Completer | None) -> Completer:
