@@ -203,7 +203,7 @@ def _reference(X: FloatArray, groups: IntArray, rng: np.random.Generator) -> Flo
 
 
 def _beats_chance(one: Candidate, needed: Admission, usual: float) -> bool:
-    beyond = one.chance_most + needed.deviations * max(usual, one.chance_deviation)
+    beyond = one.chance_most + needed.deviations * usual
     return one.silhouette > beyond and one.silhouette >= one.chance + needed.margin
 
 

@@ -21,7 +21,7 @@ from domain.simplify import simplified
 DEPTH = 3
 LEAVES = (2, 3, 4, 6)
 """Sizes of tree that are tried, the smallest first."""
-AS_GOOD = 0.03
+AS_GOOD = 0.05
 """A smaller tree is taken whose F1 is no more than this behind the best."""
 LEAST_SHARE = 0.005
 MOST_ROWS = 50_000
@@ -133,7 +133,25 @@ def tree_rule(asked: Questions, inside: NDArray[np.bool_], rng: np.random.Genera
         tried.append((f1, grown.tree_, kept))
     best = max(f1 for f1, _, _ in tried)
     _, tree, kept = next(one for one in tried if one[0] >= best - AS_GOOD)
-    return simplified(_rule(tree, 0, kept, asked, rows))
+    return simplified(_pinched(simplified(_rule(tree, 0, kept, asked, rows))))
+
+
+def _pinched(expression: Expression) -> Expression:
+    """The same with `x is 5` in place of `x is at least 5 and at most 5`."""
+    match expression:
+        case AnyOf(any=members):
+            return AnyOf(any=tuple(map(_pinched, members)))
+        case AllOf(all=members):
+            ends = {(m.field, m.op, m.value) for m in members if isinstance(m, Condition)}
+            inner: list[Expression] = []
+            for member in map(_pinched, members):
+                if isinstance(member, Condition) and member.op in (Op.GTE, Op.LTE):
+                    other = Op.LTE if member.op is Op.GTE else Op.GTE
+                    if (member.field, other, member.value) in ends:
+                        member = member.model_copy(update={"op": Op.EQ})
+                inner.append(member)
+            return AllOf(all=tuple(inner))
+    return expression
 
 
 def _leaves(places: NDArray[Any], inside: NDArray[np.bool_]) -> tuple[frozenset[int], float]:

@@ -100,14 +100,19 @@ def test_any_rule_can_be_checked_and_asked(table: pa.Table, seed: int) -> None:
     assert len(list(conditions(rule))) <= 24
 
 
-def test_whole_numbers_are_told_in_whole_numbers() -> None:
+@pytest.mark.parametrize(
+    ("inside", "op", "value"),
+    [(range(6, 10), Op.GTE, 6), (range(4), Op.LTE, 3), (range(5, 6), Op.EQ, 5)],
+)
+def test_whole_numbers_are_told_in_whole_numbers(inside: range, op: Op, value: int) -> None:
     orders = np.arange(100) % 10
     table = pa.table({"orders": orders})
-    fields = [classify(SCHEMA["orders"], table.column("orders"))]
-    assert isinstance(fields[0], Usable)
-    rule = tree_rule(questions(table, fields), orders >= 6, np.random.default_rng(0))  # type: ignore[arg-type]
+    found = classify(SCHEMA["orders"], table.column("orders"))
+    assert isinstance(found, Usable)
+    mine = np.isin(orders, list(inside))
+    rule = tree_rule(questions(table, [found]), mine, np.random.default_rng(0))
     (one,) = conditions(rule)
-    assert (one.field, one.op, one.value) == ("orders", Op.GTE, 6)
+    assert (one.field, one.op, one.value) == ("orders", op, value)
 
 
 @pytest.mark.parametrize("value", [1234.5, 0.0001234])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import signal
 import time
@@ -12,11 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from domain.discovery import DiscoveryParameters, Tier
 from domain.errors import NoEvidence, NotFound
 from storage import jobs, models
 from storage.jobs import Job, JobState
 from tests.workflows.company import NOW, copied
+from workflows.discovery import show_discovery
 from workflows.jobs import (
+    DISCOVER,
     LEASE,
     MAX_ATTEMPTS,
     TRAIN,
@@ -24,6 +29,7 @@ from workflows.jobs import (
     list_jobs,
     main,
     show_job,
+    submit_discovery,
     submit_training,
 )
 from workflows.workspace import Workspace
@@ -131,6 +137,33 @@ def test_a_job_trains_on_the_cluster_that_is_named(
     failed = show_job(own, job.id)
     assert failed.state is JobState.FAILED
     assert "No Dask scheduler answers at tcp://127.0.0.1:1." in failed.message
+
+
+def test_a_discovery_job_is_told_of_the_llm_on_its_standard_input(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"base_url": "http://127.0.0.1:9/v1", "model": "m", "api_key": "k", "retries": 0}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(told)))
+    with own.control.write() as session:
+        parameters = DiscoveryParameters(tier=Tier.LLM).model_dump(mode="json")
+        jobs.enqueue(session, DISCOVER, {"table": "profiles", "parameters": parameters}, own.now())
+        job = jobs.lease(session, own.now(), LEASE, MAX_ATTEMPTS)
+    assert job is not None
+    assert main([str(own.root), job.id, "--llm-on-stdin"]) == 0
+    failed = show_job(own, job.id)
+    assert failed.state is JobState.FAILED
+    assert "The LLM can't be reached." in failed.message, "nobody answers at that port"
+
+
+def test_a_discovery_runs_in_a_process_of_its_own(own: Workspace) -> None:
+    parameters = DiscoveryParameters(tier=Tier.HEURISTIC, fields=("basket",))
+    job = submit_discovery(own, parameters, table="profiles")
+    assert isinstance(job, Job)
+    with worker(own):
+        done = waited(own, job.id, ended)
+    assert done.state is JobState.DONE, done.message
+    assert done.result is not None
+    assert show_discovery(own, done.result["discovery_id"]).cards
 
 
 def test_a_fault_of_ours_fails_the_job_and_not_the_worker(own: Workspace) -> None:
