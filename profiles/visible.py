@@ -96,8 +96,9 @@ def refill(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.execute(f"TRUNCATE held_{name}")
     if rows.num_rows:
         columns = ", ".join(_columns(table, rows.schema))
-        # Found by its Python name; registering a view would take as long as the rest.
-        connection.execute(f"INSERT INTO held_{name} SELECT {columns} FROM rows")
+        # Locked down, a connection finds no table by its Python name; registering a view would take
+        # as long as the rest.
+        connection.from_arrow(rows).project(columns).insert_into(f"held_{name}")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, table: RawTable, source: Source | None) -> None:
