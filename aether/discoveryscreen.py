@@ -26,7 +26,7 @@ SHOWN = 4
 def discovery(found: Discovery) -> None:
     """What was used and found, a card a segment."""
     line(
-        f"{found.discovery_id}: {found.rows:,} {found.row_name} of {found.source}, "
+        f"{found.discovery_id}: {found.rows:,} {found.row_name} ({found.source}), "
         f"{found.tier.value} tier."
     )
     for note in found.fields:

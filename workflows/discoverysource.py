@@ -91,7 +91,7 @@ def source_of(workspace: Workspace, name: str = PROFILES) -> Source:
         for column in snapshot.table_schema()
     )
     whose = profiles or name == CUSTOMERS_TABLE
-    return Source(name, snapshot, schema, "customers" if whose else f"rows of {name}")
+    return Source(name, snapshot, schema, "customers" if whose else name.replace("_", " "))
 
 
 def chosen_fields(source: Source, wanted: Sequence[str]) -> tuple[str, ...]:
