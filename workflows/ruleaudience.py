@@ -16,8 +16,9 @@ from workflows.workspace import Workspace
 _WHO = r"(?P<who>\b(?:customers?|people|members?|those|everyone|everybody|buyers?|shoppers?))"
 _LINK = r"\s+(?:of|in|from|matching|who match)\s+(?:the\s+)?(?:(?:rule|segment)\s+)?"
 _LINK_OR_RULE = (
-    r"\s+(?:of|in|from|matching|who match)\s+(?:the\s+)?"
-    r"(?:(?:rule\s+|segment\s+)?[\"“«](?P<quoted>[^\"“”«»]{2,120})[\"”»]"
+    r"\s+(?:(?P<of>of)|in|from|matching|who match)\s+(?:the\s+)?"
+    # A quoted word after "in" or "from" may well be a place.
+    r"(?:(?:(?:rule|segment)\s+|(?(of)|(?!)))[\"“«](?P<quoted>[^\"“”«»]{2,120})[\"”»]"
     r"|rule\s+(?P<called>[^\s.,;:!?]+)|)"
 )
 _OPEN, _CLOSE = "[\"'“‘«]?", "[\"'”’»]?"

@@ -177,7 +177,9 @@ def test_other_words_are_no_rule(brief: str) -> None:
     [
         ("Win back customers of Nigth owls by e-mail", {"Nigth owls": ("Night owls",)}),
         ("Win back customers of night owl.", {"night owl": ("Night owls",)}),
-        ('Win back people in "Early birds" by e-mail', {"Early birds": ()}),
+        ('Win back people in the segment "Early birds" by e-mail', {"Early birds": ()}),
+        ('Win back people of "Early birds" by e-mail', {"Early birds": ()}),
+        ('Win back people from "Paris" by e-mail', {}),
         ("Win back customers of the rule Birds", {"Birds": ()}),
         ("Win back customers of our London shop", {}),
         ("Win back customers from Paris or London", {}),
