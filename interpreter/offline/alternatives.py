@@ -4,9 +4,10 @@ how few remain"."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from domain.triggers import TriggerCatalogue
-from interpreter.offline.meaning import read_meaning
+from interpreter.offline.meaning import Clause, read_meaning
 from interpreter.offline.text import Canvas
 from interpreter.offline.triggers import Triggers
 
@@ -28,7 +29,7 @@ def with_alternatives(canvas: Canvas, triggers: Triggers, catalogue: TriggerCata
     first, second = keys
     if first is None or second is None or first == second:
         return triggers
-    return Triggers(None, (first, second), triggers.excluded, triggers.spans, triggers.question)
+    return replace(triggers, proposed=None, allowed=(first, second))
 
 
 def _key(
@@ -40,10 +41,11 @@ def _key(
             return name if name in catalogue and name not in triggers.excluded else None
     side = canvas.raw[start:end].strip(" ,")
     core = _PURPOSE.split(side)[0].strip(" ,")
-    meaning = read_meaning([core if len(core.split()) > 2 else side])
+    said = core if len(core.split()) > 2 else side
+    meaning = read_meaning([Clause(said, said)])
     possible = {
-        key: p
-        for key, p in meaning.triggers.items()
-        if key in catalogue and key not in triggers.excluded and p >= meaning.trigger_threshold
+        key: meaning.triggers[key]
+        for key in meaning.sure
+        if key in catalogue and key not in triggers.excluded
     }
     return max(possible, key=lambda key: possible[key]) if possible else None

@@ -3,190 +3,97 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from interpreter.offline.model.classifier import NEITHER, Head, committed, features
-from interpreter.offline.text import Canvas
+from domain.objective import CampaignGoal
+
+from interpreter.offline.model.classifier import NEITHER, committed, features
+from interpreter.offline.sections import Section, section_at
+from interpreter.offline.text import Canvas, Span
 
 _SPLIT = re.compile(
-    r"[.;:!?\n]+|,|\s-\s|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|and then|hoping|in the hope|"
+    r"[.;:!?\n/]+|,|\s--?\s|->|=>|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|and then|hoping|in the hope|"
     r"with the (?:goal|objective|aim|purpose|intention) (?:of|to|that)|damit|um|pour que|afin|para que)\b"
 )
 _EDGE = re.compile(
     r"^(?:and|or|but|to|for|with|of|in|who|that|which|the|und|et|y)\s+|\s+(?:and|or|but|to|for|with|of|in|who|that|which|the|from|have|has)$"
 )
+_GOALS = frozenset(goal.value for goal in CampaignGoal)
 MOST_CLAUSES = 5
-"""Clauses read by the model, the longest first: each costs about ten milliseconds."""
+"""Clauses read by the model, the longest first: each costs some milliseconds, twice."""
+
+SURE_LABEL = 0.15
+"""The probability from which a trigger is taken where a label ("mechanic:") announces one."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause of the brief: `whole` as written, `rest` without what was read as who, when and
+    how much, and what its label says it is about."""
+
+    whole: str
+    rest: str
+    section: Section | None = None
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """The best probability of each class over the clauses; `refused` are triggers of clauses that
-    begin with a denial ("nothing about price")."""
+    """The best probability of each trigger and goal over the clauses, and the trigger that is
+    meant, if the model is sure of one."""
 
     triggers: dict[str, float]
     goals: dict[str, float]
-    refused: dict[str, float]
-    trigger_threshold: float
-    goal_threshold: float
+    sure: frozenset[str]
 
 
-def clauses(canvas: Canvas) -> tuple[str, ...]:
-    """The parts of the brief that are still open, without who, when and how much."""
-    text = "".join(
+def clauses(canvas: Canvas, told: Sequence[Span] = ()) -> tuple[Clause, ...]:
+    """The clauses of the brief. Those that tell of the past (`told`) propose nothing: their rest
+    is empty. A clause ends outside of values only, not at the point of 1.5."""
+    open_text = "".join(
         raw if still != Canvas.BLANK else "\x00"
         for raw, still in zip(canvas.raw, canvas.open, strict=True)
     )
-    parts: list[str] = []
+    found: dict[str, Clause] = {}
+    for start, end in _bounds(canvas.masked):
+        past = any(span.start < end and start < span.end for span in told)
+        clause = Clause(
+            _clean(canvas.raw[start:end]),
+            "" if past else _clean(open_text[start:end]),
+            section_at(canvas.folded, start),
+        )
+        if len(clause.whole.split()) >= 2 or clause.section is Section.TRIGGER:
+            found.setdefault(clause.whole, clause)
+    return tuple(sorted(found.values(), key=lambda c: len(c.whole), reverse=True)[:MOST_CLAUSES])
+
+
+def _bounds(masked: str) -> Iterator[tuple[int, int]]:
     start = 0
-    folded = canvas.folded
-    for m in [*_SPLIT.finditer(folded), None]:
-        end = m.start() if m else len(text)
-        parts.append(text[start:end])
-        start = m.end() if m else end
-    cleaned = [_clean(part) for part in parts]
-    long = [part for part in dict.fromkeys(cleaned) if len(part.split()) >= 2]
-    return tuple(sorted(long, key=len, reverse=True)[:MOST_CLAUSES])
+    for m in _SPLIT.finditer(masked):
+        yield start, m.start()
+        start = m.end()
+    yield start, len(masked)
 
 
 _SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "of",
-        "for",
-        "to",
-        "with",
-        "by",
-        "in",
-        "on",
-        "at",
-        "from",
-        "who",
-        "whom",
-        "whose",
-        "that",
-        "which",
-        "this",
-        "these",
-        "those",
-        "they",
-        "them",
-        "their",
-        "it",
-        "its",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "have",
-        "has",
-        "had",
-        "do",
-        "does",
-        "did",
-        "not",
-        "no",
-        "we",
-        "us",
-        "our",
-        "you",
-        "your",
-        "i",
-        "me",
-        "my",
-        "all",
-        "any",
-        "every",
-        "each",
-        "some",
-        "should",
-        "shall",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "so",
-        "as",
-        "if",
-        "than",
-        "then",
-        "also",
-        "just",
-        "only",
-        "very",
-        "please",
-        "more",
-        "most",
-        "less",
-        "customers",
-        "customer",
-        "people",
-        "everyone",
-        "anyone",
-        "clients",
-        "buyers",
-        "shoppers",
-        "users",
-        "members",
-        "subscribers",
-        "audience",
-        "get",
-        "got",
-        "give",
-        "send",
-        "tell",
-        "write",
-        "unless",
-        "except",
-        "live",
-        "us's",
-        "that's",
-        "let's",
-        "der",
-        "die",
-        "das",
-        "und",
-        "mit",
-        "den",
-        "dem",
-        "ein",
-        "eine",
-        "les",
-        "des",
-        "et",
-        "pour",
-        "qui",
-        "el",
-        "la",
-        "los",
-        "las",
-        "que",
-        "con",
-        "para",
-        "un",
-        "una",
-    ]
+    """
+    a all also an and any anyone are as at audience be been being but buyers by can clients con
+    could customer customers das dem den der des did die do does each ein eine el et every
+    everyone except for from get give got had has have i if in is it its just la las les less
+    let's live los may me members might mit more most must my no not of on only or our para
+    people please pour que qui send shall shoppers should so some subscribers tell than that
+    that's the their them then these they this those to un una und unless us us's users very was
+    we were which who whom whose will with would write you your eur usd gbp chf media
+    """.split()
 )
 
 
 def _speaks(part: str) -> bool:
     """Whether more than small words is left of a part, so that it can mean something."""
     words = [word.strip("'.%").lower() for word in part.split()]
-    return sum(1 for w in words if w not in _SMALL and not w[:1].isdigit()) >= 2
+    return sum(1 for w in words if w not in _SMALL and w[:1].isalpha()) >= 2
 
 
 def _clean(part: str) -> str:
@@ -198,32 +105,49 @@ def _clean(part: str) -> str:
     return part
 
 
-def read_meaning(parts: Iterable[str]) -> Meaning:
+def read_meaning(parts: Iterable[Clause]) -> Meaning:
     """Probabilities of triggers and goals; empty where there are no clauses."""
-    model = committed()
+    head = committed().clauses
     listed = list(parts)
-    if not listed:
-        return Meaning({}, {}, {}, model.triggers.threshold, model.goals.threshold)
-    matrix = features(listed)
-    denied = np.array([_DENIAL.match(part) is not None for part in listed])
-    speaks = np.array([_speaks(part) for part in listed])
-    return Meaning(
-        _best(model.triggers, matrix[~denied & speaks]),
-        _best(model.goals, matrix),
-        _best(model.triggers, matrix[denied]),
-        model.triggers.threshold,
-        model.goals.threshold,
+    wanted = dict.fromkeys(c.whole for c in listed) | dict.fromkeys(
+        c.rest for c in listed if _proposes(c)
     )
+    texts = [text for text in wanted if text]
+    if not texts:
+        return Meaning({}, {}, frozenset())
+    rows = dict(zip(texts, head.probabilities(features(texts)), strict=True))
+    goals = [i for i, name in enumerate(head.classes) if name in _GOALS]
+    triggers = [
+        i for i, name in enumerate(head.classes) if name != NEITHER and name not in _GOALS
+    ]
+    best = np.zeros(len(head.classes))
+    sure: set[str] = set()
+    for clause in listed:
+        if clause.rest not in rows or not _proposes(clause):
+            continue
+        row = rows[clause.rest]
+        best[triggers] = np.maximum(best[triggers], row[triggers])
+        least = SURE_LABEL if clause.section is Section.TRIGGER else head.threshold
+        sure |= {head.classes[i] for i in triggers if row[i] >= least}
+    for clause in listed:
+        if clause.whole in rows and clause.section is not Section.AUDIENCE:
+            best[goals] = np.maximum(best[goals], rows[clause.whole][goals])
+    return Meaning(
+        {head.classes[i]: float(best[i]) for i in triggers if best[i] > 0},
+        {head.classes[i]: float(best[i]) for i in goals},
+        frozenset(sure),
+    )
+
+
+def _proposes(clause: Clause) -> bool:
+    if clause.section in (Section.AUDIENCE, Section.GOAL, Section.BUDGET, Section.CHANNEL):
+        return False
+    if not clause.rest or _DENIAL.match(clause.rest):
+        return False
+    return clause.section is Section.TRIGGER or _speaks(clause.rest)
 
 
 _DENIAL = re.compile(
     r"(?:(?:and|but|so|please|yet|just|in any way|whatever|by all means)\s)*(?:no|not|without|nothing|never|avoid|don't|do not|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other)\b)",
     re.IGNORECASE,
 )
-
-
-def _best(head: Head, matrix: np.ndarray) -> dict[str, float]:
-    if not len(matrix):
-        return {}
-    best = head.probabilities(matrix).max(axis=0)
-    return {name: float(p) for name, p in zip(head.classes, best, strict=True) if name != NEITHER}

@@ -158,7 +158,7 @@ def read_offline(
         for f in findings
         for leaf in conditions(f.expression)
     )
-    meaning = read_meaning(clauses(canvas) if spoken and not commanded else ())
+    meaning = read_meaning(clauses(canvas, triggers.told) if spoken and not commanded else ())
     scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
     for key, probability in meaning.goals.items():
         scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability
@@ -241,12 +241,14 @@ def _by_meaning(
     """The trigger that the wording means where no cue word names one, if the model is sure."""
     if triggers.proposed or triggers.allowed or not meaning.triggers:
         return triggers
-    possible = {k: p for k, p in meaning.triggers.items() if k in catalogue}
+    possible = {
+        key: meaning.triggers[key]
+        for key in meaning.sure
+        if key in catalogue and key not in triggers.excluded
+    }
     if not possible:
         return triggers
     key = max(possible, key=lambda k: possible[k])
-    if possible[key] < meaning.trigger_threshold or key in triggers.excluded:
-        return triggers
     assumptions.append(f"trigger: {key}, by the meaning of the words ({possible[key]:.0%})")
     return replace(triggers, proposed=key)
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from domain.triggers import TriggerCatalogue, TriggerType
 from interpreter.offline.lexicon import data, words
-from interpreter.offline.text import Canvas, fold
+from interpreter.offline.sections import Section, section_at
+from interpreter.offline.text import Canvas, Span, fold
+from interpreter.offline.told import is_told
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Triggers:
     excluded: tuple[str, ...]
     spans: tuple[tuple[int, int, str], ...]
     question: str | None = None
+    told: tuple[Span, ...] = ()
+    """Where triggers are spoken of that the brief does not propose."""
 
 
 _TYPES = {
@@ -79,6 +83,8 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     mentions = [
         o if o.excluded else _polarised(canvas, mentions, i) for i, o in enumerate(mentions)
     ]
+    told = tuple(Span(o.start, o.end) for o in mentions if not o.excluded and _told(canvas, o))
+    mentions = [o for o in mentions if o.excluded or Span(o.start, o.end) not in told]
     excluded = dict.fromkeys(o.key for o in mentions if o.excluded)
     positive = dict.fromkeys(o.key for o in mentions if not o.excluded)
     allowed: tuple[str, ...] = ()
@@ -112,6 +118,16 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
         tuple(excluded),
         tuple((o.start, o.end, ("not " if o.excluded else "") + o.key) for o in mentions),
         question,
+        told,
+    )
+
+
+def _told(canvas: Canvas, mention: Mention) -> bool:
+    """Whether a trigger is only spoken of: as a fact, a problem, or a trait of the audience."""
+    start = canvas.sentence(mention.start).start
+    return (
+        is_told(canvas.folded, mention.start, mention.end, start)
+        or section_at(canvas.folded, mention.start) is Section.AUDIENCE
     )
 
 

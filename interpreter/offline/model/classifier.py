@@ -1,4 +1,4 @@
-"""The linear model: which trigger or goal a clause speaks of, or that it can't tell.
+"""The linear models: which trigger or goal a clause speaks of, and what people are meant.
 
 Multinomial logistic regression over a sentence embedding beside hashed words (meaning and
 wording). Loading reads the committed coefficients only; no example is embedded again.
@@ -48,11 +48,12 @@ class Head:
 
 @dataclass(frozen=True)
 class Model:
-    """The two heads with the hash of the phrases they were trained on."""
+    """The two heads with the hash of the phrases they were trained on: `clauses` tells triggers,
+    goals and neither apart, `people` the traits that no field holds from those that one does."""
 
     phrases_sha256: str
-    triggers: Head
-    goals: Head
+    clauses: Head
+    people: Head
 
 
 def features(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -83,7 +84,7 @@ def to_json(model: Model) -> str:
             "coefficients": [[round(float(x), 3) for x in row] for row in part.coefficients],
         }
 
-    heads = {"triggers": head(model.triggers), "goals": head(model.goals)}
+    heads = {"clauses": head(model.clauses), "people": head(model.people)}
     return json.dumps({"phrases_sha256": model.phrases_sha256, **heads}, separators=(",", ":"))
 
 
@@ -102,7 +103,7 @@ def from_json(text: str) -> Model:
             float(str(part["coverage"])),
         )
 
-    return Model(raw["phrases_sha256"], head(raw["triggers"]), head(raw["goals"]))
+    return Model(raw["phrases_sha256"], head(raw["clauses"]), head(raw["people"]))
 
 
 @cache
