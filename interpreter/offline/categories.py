@@ -28,7 +28,7 @@ _LEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?:buyers|purchasers|owners) of|who own|owning|own an?|customers of (?:the|our)|bought into|"
         + _BOUGHT)),
     ("viewed_products", words(
-        r"(?:viewers|browsers) of|interested in|showed? (?:an )?interest in|(?:ont |a )?(?:consulte|regarde|vu)|(?:han? |hayan )?(?:visto|visitado|mirado|consultado)|"
+        r"(?:viewers|browsers) of|interested in|showed? (?:an )?interest in|(?:ont |a )?(?:consulte|regarde|vu)|(?:han? |hayan )?(?:visto|visitado|mirado|consultado)|miraron|vieron|visitaron|consultaron|buscaron|"
         + _VIEWED)),
 )  # fmt: skip
 _TRAILING: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -141,7 +141,7 @@ def _expression(field: str, items: list[Item], flipped: bool) -> Expression:
 def _before_trail(canvas: Canvas, m: re.Match[str], field: str) -> Finding | None:
     lead = canvas.open[: m.start()]
     found = re.search(
-        r"(?:\b(?:have|has|having|with|had|die|der|welche|either|list|und|lists|likely to buy|expected to buy|likely to purchase|will buy|buy|purchase)\s)"
+        r"(?:\b(?:have|has|having|with|had|wer|die|der|welche|either|list|und|lists|likely to buy|expected to buy|likely to purchase|will buy|buy|purchase)\s)"
         r"(?P<neg>(?:(?:not|never|no|noch nie|nie|keine?n?|nicht)\s)?)(?P<adverb>(?:bereits|schon|sich|already|either|einmal|etwas|some|any|the|zuletzt|ein|eine|einen)\s)*"
         r"(?P<what>[^.,;:!?\x00\ue000-\ue006]{2,40}?)(?P<tail>(?:,? but (?:not|no|never) (?P<denied>[^.,;:!?\x00]{2,30}?))?)\s$",
         lead,

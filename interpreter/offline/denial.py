@@ -11,7 +11,7 @@ from interpreter.offline.text import Canvas
 
 _THOSE = rf"(?:(?:the |our |any |all )?(?:ones|{who()}|diejenigen|jene|ceux|celles|l[oa]s que)\b)"
 _EXCEPT = re.compile(
-    r"\b(?:exclud(?:e|es|ing)|excl\b\.?|except(?:ing)?(?: for)?|excepted|with (?:the |one )?(?:sole |single |only |notable )?exceptions? of|unless|"
+    r"\b(?:exclud(?:e|es|ing)|(?:excluded|not included|left out|exclusions?)\s?[:=]|excl\b\.?|except(?:ing)?(?: for)?|excepted|with (?:the |one )?(?:sole |single |only |notable )?exceptions? of|unless|"
     r"(?:leav(?:e|ing)|tak(?:e|ing)|keep(?:ing)?|rul(?:e|ing)|cut(?:ting)?|filter(?:ing)?) (?:out|aside)|leav(?:e|ing) (?:\w+ )?alone|setting aside|put(?:ting)? aside|skip(?:ping)?|omit(?:ting)?|"
     r"not (?:counting|including|for|to|those|the ones|the|via)|but (?:\w+ )?not(?= (?:those|to|the|customers|people|anyone|if|in|when|where|for)\b)|minus|barring|bar(?= those| the| any)|save for|but for|"
     r"other than|apart from|aside from|ignore|ignoring|without (?:those|customers|anyone|people)|(?:do(?:n't| not)|never|must not|should not|shouldn't) (?:target|include|contact|bother|send (?:it |this )?to|address|write to|count|mail|message|touch|approach)|"

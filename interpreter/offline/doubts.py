@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas, Span
 from interpreter.offline.values.value import Value
+from interpreter.offline.whom import unknown_people
 
 _INJECTION = re.compile(
     r"(?:^|[\[({<*#\n|\"'])\s*(?:system|assistant|developer|admin|root)\s*[:>\])=]|\b(?:do not|don't|never) ask (?:me |us |the user )?(?:anything|any|questions?|for|back|why)\b|\b(?:max_customers|audience|budget|clarifications)\s?(?:=|:=|is now|becomes)|\bno (?:clarifications?|questions asked|safety|restrictions?)\b|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
@@ -30,7 +31,7 @@ _TRAIT = words(
     r"|(?:aged|age|ages|age group|years? old|years of age|(?:whose|with|have|having) (?:a )?birthdays?|born (?:in|before|after)|gender|sex\b|income|salary|profession|occupation|education|marital|zodiac|star sign|star signs|household size|height|shoe size|hair colou?r|eye colou?r|weight|hobbies|hobby|blood type|handedness|favou?rite colou?r)(?: \w+){0,2}|jahre alt|alter|geschlecht|frauen|manner|mutter|familien|rentner|studenten|femmes?|hommes?|etudiants?|retraites?|mujeres|hombres|estudiantes|jubilad[oa]s|jovenes|linkshand\w+|gauchers?|zurd[oa]s"
 )
 _CALENDAR = words(
-    r"(?:this|the current) (?:year|month|quarter|week|season|summer|winter|spring|autumn|fall)|(?:last|past) (?:christmas|summer|winter|spring|autumn|fall|easter|season|black friday|holidays?|holiday season)|(?:since|before|after|during|in|over|around|for|at|near) (?:the )?(?:christmas|easter|black friday|summer|winter|spring|autumn|holidays?|january|february|march|april|june|july|august|september|october|november|december|q[1-4])|year[- ]to[- ]date|ytd|dieses jahr\w*|in diesem jahr|cette annee|este ano|yesterday|a while ago|some time ago|long ago|lately|recently"
+    r"(?:this|the current) (?:year|month|quarter|week|season|summer|winter|spring|autumn|fall)|(?:cette|la) semaine(?= |[.,;:!?]|$)|esta semana|diese woche|dieser woche|diesen monat|ce mois(?:-ci)?|este mes|(?:last|past) (?:christmas|summer|winter|spring|autumn|fall|easter|season|black friday|holidays?|holiday season)|(?:since|before|after|during|in|over|around|for|at|near) (?:the )?(?:christmas|easter|black friday|summer|winter|spring|autumn|holidays?|january|february|march|april|june|july|august|september|october|november|december|q[1-4])|year[- ]to[- ]date|ytd|dieses jahr\w*|in diesem jahr|cette annee|este ano|yesterday|a while ago|some time ago|long ago|lately|recently"
 )
 _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
@@ -77,13 +78,16 @@ def _without(folded: str, sentence: Span, blocks: list[Span]) -> str:
     )
 
 
+_NO_FIELD = "There is no field for {what}. Leave it out, or choose by another trait?"
+
+
 def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
     """Questions about what looks like a condition and was not read."""
     claimed: list[tuple[int, int]] = []
     for pattern, about, weight, text in (
         (_PERSONAL, "audience", 95, "{what} is personal data and can't choose customers: whom do you mean by what they did?"),
         (_SENSITIVE, "audience", 95, "Customers are never chosen by {what}. Whom should the campaign reach instead, by what they did?"),
-        (_TRAIT, "audience", 80, "There is no field for {what}. Leave it out, or choose by another trait?"),
+        (_TRAIT, "audience", 80, _NO_FIELD),
         (_CALENDAR, "audience", 60, "How many days does {what} mean?"),
         (_STYLE, "audience", 55, "What exactly is meant by {what}?"),
     ):  # fmt: skip
@@ -99,6 +103,11 @@ def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
             claimed.append((m.start(), m.end()))
             what = _quoted(canvas, m.start(), m.end())
             yield Doubt(m.start(), m.end(), text.format(what=what), about, weight)
+    for span in unknown_people(canvas):
+        if not any(s < span.end and span.start < e for s, e in claimed):
+            claimed.append((span.start, span.end))
+            what = _quoted(canvas, span.start, span.end)
+            yield Doubt(span.start, span.end, _NO_FIELD.format(what=what), "audience", 80)
     yield from _unread_values(canvas, values, claimed)
     yield from _unread_clauses(canvas, claimed)
 
@@ -111,11 +120,19 @@ _OF_PEOPLE = re.compile(
 )
 
 
+_CHOOSABLE = re.compile(
+    r"\b(?:offers?|triggers?|levers?|incentives?|mechanics?|arms?|how|creative|copy|timing|date|start|budget|wording|name|details)\b"
+)
+"""What may stay open in a brief: the engine or the marketer decides it later."""
+
+
 def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
     sentence = canvas.sentence(m.start())
     lead = canvas.folded[sentence.start : m.start()]
     if pattern is _CALENDAR:
         near = lead[-45:]
+        if re.search(r"\b(?:we|i|us|our)(?:'ve)?\b[^,;]{0,30}$", near):
+            return False  # what the shop did, not what customers did
         if re.search(r"\b(?:how many|others?)\b", near):
             return False
         text = m.group()
@@ -125,11 +142,13 @@ def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str])
             return False
         return (
             re.search(
-                r"\b(?:bought|ordered|purchased?|visited|joined|signed up|registered|spent|shopped|seen|active|orders?|gekauft|achete|comprado|abandoned|customers who)\b",
+                r"\b(?:bought|ordered|purchased?|visited|joined|signed up|registered|spent|shopped|seen|active|orders?|gekauft|bestellt|achet\w+|command\w+|compr\w+|pedid\w+|abandon\w*|laiss\w+|dejad\w+|customers who)\b",
                 near,
             )
             is not None
         )
+    if pattern is _STYLE and "d" in m.group() and re.match(r"tbd|to be", m.group()):
+        return _CHOOSABLE.search(canvas.folded[sentence.start : sentence.end]) is None
     if pattern is _TRAIT:
         if _ATTRIBUTE.match(m.group()) and not _OF_PEOPLE.search(lead[-44:]):
             return False

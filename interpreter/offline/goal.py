@@ -23,7 +23,7 @@ _GOAL_OF_METRIC: Mapping[Metric, tuple[CampaignGoal, float]] = {
     Metric.CLICK_THROUGH_RATE: (CampaignGoal.DEEPEN_ENGAGEMENT, 3.0),
     Metric.OPEN_RATE: (CampaignGoal.DEEPEN_ENGAGEMENT, 3.0),
     Metric.SESSION_COUNT: (CampaignGoal.DEEPEN_ENGAGEMENT, 3.0),
-    Metric.UNITS_SOLD: (CampaignGoal.CLEAR_INVENTORY, 1.0),
+    Metric.UNITS_SOLD: (CampaignGoal.CLEAR_INVENTORY, 1.6),
     Metric.LIFETIME_VALUE: (CampaignGoal.REPEAT_PURCHASE, 1.5),
 }
 _GOAL_OF_TERM = {

@@ -22,7 +22,7 @@ _BUDGET_BEFORE = words(
     r"(?:le |notre |un |avec )*(?:budget|enveloppe)(?: (?:est|de|total|d'environ|maximal|maximum|s'eleve|a))*|depenser|(?:el |nuestro |un |con )*presupuesto(?: (?:es|de|total|maximo|asciende|a))*|gastar)[\s:=,-]*"
 )
 _BUDGET_AFTER = words(
-    r"[\s-]?(?:(?:in|of|as|for|our|the|a|total|marketing|campaign|media) )*(?:budget|to spend|to invest|available for (?:this|it|the campaign)|in total for (?:this|the) campaign|is (?:all|what) we (?:have|can spend)|is the (?:limit|budget|ceiling|cap)|(?:to|in) (?:the |our )?(?:pot|kitty|purse)|to play with|for (?:the |our |this |some |all |\w+ )?(?:ads?|adverts|advertising|campaign|mailing|media|promotion|activity|whole thing|all of it|everything)|budgeted|budgetiert|stehen zur verfugung|zur verfugung|de budget|de presupuesto|disponibles)"
+    r"[\s-]?(?:(?:in|of|as|for|our|the|a|total|marketing|campaign|media) )*(?:budget|to spend|to invest|available for (?:this|it|the campaign)|in total for (?:this|the) campaign|is (?:all|what) (?:we|i) (?:have|can|could|may|want to)(?: (?:spend|put|invest|give|afford|use|in|it|into|for|this))*|(?:is|are|has been|have been|can be) (?:available|set aside|approved|granted|earmarked|reserved|planned|spent|foreseen)|(?:is |are )?at (?:our|my|your) disposal|media(?: budget| spend| money)?|to work with|is the (?:limit|budget|ceiling|cap)|(?:to|in) (?:the |our )?(?:pot|kitty|purse)|to play with|for (?:the |our |this |some |all |\w+ )?(?:ads?|adverts|advertising|campaign|mailing|media|promotion|activity|whole thing|all of it|everything)|budgeted|budgetiert|stehen zur verfugung|zur verfugung|de budget|de presupuesto|disponibles)"
 )
 _PEOPLE_BEFORE = words(
     r"(?:limit(?:ed|ing)?(?: \w+){0,4}? to|cap(?:ped|ping)?(?: \w+){0,4}? (?:at|to)|restrict(?:ed)?(?: \w+){0,4}? to|top|best|first|maximum(?: of)?|max\.?|at most|no more than|up to|only|just|"
@@ -36,7 +36,7 @@ _CROWD = re.compile(
     r"\s?(?:\w+ ){0,2}(?:have |has |already |also )*(?:bought|buy|love|loved|chose|chosen|like|trust|reviewed|rated|recommend|say|agree|swear|own|use|gave|think)\b"
 )
 _TOP = words(
-    r"(?P<way>top|best|highest|upper|most valuable|leading|bottom|lowest|worst|least active|least valuable|obersten|besten|untersten|meilleurs?|mejores|premiers?)[ -](?:scoring |ranking |ranked |spending )?(?P<share><percent>|decile|quintile|quartile|quarter|third|half|dezil|quartil)(?: (?:der|des|de los|de las|von))?"
+    r"(?P<way>top|best|highest|upper|most valuable|highest[- ]spending|best[- ]spending|biggest[- ]spending|leading|bottom|lowest|worst|least active|least valuable|obersten|besten|untersten|meilleurs?|mejores|premiers?)[ -](?:scoring |ranking |ranked |spending )?(?P<share><percent>|decile|quintile|quartile|quarter|third|half|dezil|quartil)(?: (?:der|des|de los|de las|von))?"
     r"|(?P<cue3>(?:lifetime value|ltv|aov|average order value|churn probability|clv score|open rate|spend|order value|\w+ score))(?: is| lies| are)? (?:in|within|among) the (?P<way3>top|bottom|highest|lowest|upper) (?P<share3><percent>)|(?:the )?(?P<share2><percent>)(?: of)?(?: \w+){0,3}?(?: who| that)?(?: with| have| having)?(?: the)? (?P<way2>highest|lowest|most|best|biggest|largest|top|fewest|smallest)"
 )
 _SHARES = {
@@ -60,9 +60,17 @@ _BOTTOM = (
     "smallest",
 )
 _BY = re.compile(
-    r"[\s,]*(?:of )?(?:(?:all |our |the |these |active )*(?:WHO|base))?[\s,]*(?:when )?(?:(?:ranked|measured|sorted|ordered|judged|rated|going|in terms|according|with respect|based|as measured|when sorted|spenders?)\s)*(?:by|of|on|to|in|for|regarding|with the (?:highest|lowest|best|most)|nach|beim|par|selon|en|segun|por)?\s?(?:the |their |highest |ihrem |leur )*".replace(
+    r"[\s,]*(?:of )?(?:(?:all |our |the |these |active )*(?:WHO|base))?[\s,(]*(?:when )?(?:(?:ranked|measured|sorted|ordered|judged|rated|going|in terms|according|with respect|based|as measured|when sorted|spenders?)\s)*(?:by|of|on|to|in|for|regarding|with the (?:highest|lowest|best|most)|nach|beim|par|selon|en|segun|por)?\s?(?:the |their |highest |ihrem |leur )*".replace(
         "WHO", who()
     )
+)
+
+
+_RANKED_TRAIT = words(
+    r"[\s,]*(?:of |by |in |for )?(?:the |our |most )*(?:(?P<discount_sensitivity_score>(?:discount|price|deal)[- ]?sensitive)|(?P<free_shipping_sensitivity_score>(?:shipping|delivery|postage)[- ]?sensitive)|(?P<churn_probability_score>(?:most )?(?:likely to (?:leave|churn|quit)|at risk))|(?P<session_count>frequent visitors|active visitors))"
+)
+_NAMED_BEFORE = re.compile(
+    r"(?P<who>(?:\bones |\bpeople |\bcustomers )?(?:who are |who're )?(?:most |the most )?likely to (?:leave|churn|quit|go)(?: us)?)\b[^.;]{0,20}[.?;!,]\s?(?:\w+ ){0,2}(?:the )?$"
 )
 
 
@@ -88,6 +96,8 @@ def read_budget(
                     value.end,
                 )
             continue
+        if value.kind == "number" and value.low is not None and not value.is_range:
+            continue  # "at least 2" is no sum to spend
         words_before = before.group() if before else ""
         if (
             value.kind == "number"
@@ -213,7 +223,7 @@ def read_max_customers(
 
 
 _SIZE = re.compile(
-    r"(?:\b(?:n|cap|limit|max|maximum|volume|reach|recipients|contacts|audience size|size|sample(?: size)?)\s?(?:max\.?|is|of)?\s?[:=]?\s?)$"
+    r"(?:\b(?:n|cap|limit|max|maximum|volume|reach|numbering|counting|amounting to|recipients|contacts|audience size|size|sample(?: size)?)\s?(?:max\.?|is|of)?\s?[:=]?\s?)$"
 )
 
 
@@ -250,6 +260,13 @@ def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) ->
                 cue = pattern.match(canvas.open, at)
                 if cue and (field is None or cue.end() > end):
                     field, end = name, max(end, cue.end())
+        if field is None and (trait := _RANKED_TRAIT.match(canvas.open, m.end())) is not None:
+            field, end = str(trait.lastgroup), trait.end()
+        if field is None and (named := _NAMED_BEFORE.search(canvas.open[: m.start()])) is not None:
+            field = "churn_probability_score"
+            canvas.take(named.start("who"), named.end("who"))
+        if field is None and "spending" in way:
+            field = "lifetime_value"
         if field is None and re.match(
             r"\s?(?:of )?(?:\w+ )?(?:spenders|spending)|.{0,40}\bspen[dt]", canvas.open[m.end() :]
         ):

@@ -15,7 +15,7 @@ from interpreter.offline.sections import Section, section_at
 from interpreter.offline.text import Canvas, Span
 
 _SPLIT = re.compile(
-    r"[.;:!?\n/]+|,|\s--?\s|->|=>|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|and then|hoping|in the hope|"
+    r"[.;:!?\n/]+|,|\s--?\s|->|=>|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|(?:that|which) (?=(?:tells?|explains?|says?|shows?|describes?|teach(?:es)?|lists?|announces?|reveals?) )|and then|hoping|in the hope|"
     r"with the (?:goal|objective|aim|purpose|intention) (?:of|to|that)|damit|um|pour que|afin|para que)\b"
 )
 _EDGE = re.compile(

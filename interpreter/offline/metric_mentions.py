@@ -15,14 +15,14 @@ _UP = (
     r"increas\w*|rais\w*|lift\w*|boost\w*|grow(?:s|n|th|ing)?|improv\w*|push\w*|driv\w*|maximi[sz]\w*|higher|more|up|uplift|gain\w*|"
     r"doubl\w*|tripl\w*|climb\w*|ris(?:e|es|ing)|rose|better|plus|add(?:s|ing|itional)?|extra|go(?:es)? up|\+|another|bigger|larger|stronger|strengthen\w*|"
     r"steiger\w*|erhoh\w*|steigen|verbesser\w*|hoher\w*|mehr|wachsen|anheben|zunehmen|"
-    r"augment\w*|amelior\w*|accroitre|hausse|relever|doper|gagner|aument\w*|sub(?:ir|a|an)|mejor\w*|increment\w*|elev\w*|crec\w*"
+    r"mas(?= de (?:ticket|cesta|valor|pedido|ventas))|augment\w*|amelior\w*|accroitre|hausse|relever|doper|gagner|aument\w*|sub(?:ir|a|an)|mejor\w*|increment\w*|elev\w*|crec\w*"
 )
 _DOWN = (
     r"reduc\w*|lower\w*|cut(?:s|ting)?|decreas\w*|drop\w*|down|minus|fall\w*|shrink\w*|less|fewer|bring\w* down|curb\w*|diminish\w*|decline\w*|"
     r"senk\w*|verringer\w*|reduzier\w*|sinken|niedriger\w*|weniger|redu(?:ire|isent|it|ction)|baiss\w*|diminu\w*|reduc\w*|baj(?:ar|e|en)|disminu\w*"
 )
 CHANGE = re.compile(
-    rf"(?<![\w])(?P<up>{_UP})(?!\w)|(?<![\w])(?P<down>{_DOWN})(?!\w)|(?P<sign>(?<![\w])[+-](?=[{''.join(KINDS.values())}]))"
+    rf"(?<![\w])(?!drop-?outs?\b)(?P<up>{_UP})(?!\w)|(?<![\w])(?P<down>{_DOWN})(?!\w)|(?P<sign>(?<![\w])[+-](?=[{''.join(KINDS.values())}]))"
 )
 LABEL = re.compile(
     r"\b(?:goals?|objectives?|targets?|aims?|kpis?|metrics?|measured? (?:by|in|as|on)|success|focus|priority|ziel\w*|objectifs?|objetivos?|meta|judged by|looking (?:for|at))\b"
@@ -33,10 +33,10 @@ _SELL = words(
     r"(?:sell|sold|selling|move|shift|clear|offload|verkauf\w*|abverkauf\w*|ecouler|vendre|vender|liquidar)(?: (?:off|out|through|the|our|all|at least|another|these|those|final|last|remaining|leftover|rest|of|old|up to|additional|further|more|some|die|letzten|les|dernier\w*|las|los|ultim\w*))*\s(?P<n><number>)(?: (?!customers|people|percent|orders)[\w'-]+){0,4}?"
 )
 _SOLD = words(
-    r"(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|out (?:of )?the door|verkauft|vendus|vendid[oa]s)"
+    r"(?P<k><number>)(?: (?!customers|people|percent|orders?|purchases?|days)[\w'-]+){1,3}? (?:to (?:shift|sell|clear|move|get rid of|offload|place)|(?:that |which )?(?:need|needs|have|must|want) (?:to )?(?:go|be gone|be sold|selling|a (?:home|buyer)|new owners))\b|(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|out (?:of )?the door|verkauft|vendus|vendid[oa]s)"
 )
 _COUNTED = words(
-    r"(?:remaining|leftover|left-over|unsold|surplus|excess) (?P<k><number>) (?!customers|people|days|weeks|per)\w+|(?P<n><number>)(?: \w+)? (?:units|pieces|copies|stuck|unites|exemplaires|unidades)"
+    r"(?:remaining|leftover|left-over|unsold|surplus|excess) (?P<k><number>) (?!customers|people|days|weeks|per)\w+|(?P<n><number>)(?: \w+)? (?:units|pieces|pcs|copies|stuck|unites|exemplaires|unidades)"
 )
 
 
@@ -56,7 +56,7 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
         right = canvas.open[end : min(sentence.end, end + 170)]
         left = (
             re.split(
-                rf"[;\x00]|\b(?:who|whose|where|(?:{who()}) (?:with|having)|that have|and|but|for (?:customers|people|all|those|the)|among)\b",
+                rf"[;/\x00]|\b(?:who|whose|where|(?:{who()}) (?:with|having)|that have|and|but|for (?:customers|people|all|those|the)|among)\b",
                 left,
             )[-1]
             if not re.search(r"by\s\S+\s*(?:in|of)?\s*$", left)
@@ -67,7 +67,7 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
         if _is_condition(left, right) or _beside_bound(canvas, values, start, end, left):
             continue
         right = re.split(
-            r"[;\x00]|\b(?:who|whose|for (?:customers|people|those)|among|of (?:customers|people|those)|but|while|since|because|with)\b(?!.{0,140}\b(?:should|must|needs? to|has to|have to|shall|ought)\b)",
+            r"[;/\x00]|\b(?:who|whose|for (?:customers|people|those)|among|of (?:customers|people|those)|but|while|since|because|with)\b(?!.{0,140}\b(?:should|must|needs? to|has to|have to|shall|ought)\b)",
             right,
         )[0]
         change, _near = change_near(left, right)
@@ -95,12 +95,21 @@ _SEGMENT = re.compile(
 )
 
 
+_SIGNED = re.compile(
+    r"\W*(?:(?:goals?|objectives?|targets?|aims?|kpis?|ziel|objectifs?|objetivos?|we want|plan)\s?:?\s?)?(?:\+|plus|up)\s?"
+)
+
+
 def _in_next_sentence(canvas: Canvas, values: list[Value], position: int) -> Value | None:
     """A step that the sentence after the metric opens with: "Open rate is poor. 18 to 24%." """
     for value in values:
         gap = canvas.open[position : value.start]
-        if value.start >= position and value.move and not gap.strip():
+        if value.start < position:
+            continue
+        signed = value.kind in ("points", "percent") and _SIGNED.fullmatch(gap)
+        if (value.move and not gap.strip()) or signed:
             return value
+        return None
     return None
 
 
@@ -200,7 +209,7 @@ def units_sold(canvas: Canvas, values: list[Value]) -> Mention | None:
     by_start = {value.start: value for value in values}
     for pattern in (_SELL, _SOLD, _COUNTED):
         for m in canvas.find(pattern):
-            group = "n" if m["n"] else "k"
+            group = "n" if m.groupdict().get("n") else "k"
             value = by_start.get(m.start(group))
             if value is not None:
                 return Mention(

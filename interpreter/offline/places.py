@@ -135,7 +135,7 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
             code in _countries().values()
             and canvas.is_open(m.start(), m.end())
             and re.search(
-                r"\b(?:in|from|or|and|country(?: is|:| =)?)[\s(\[]+$|[,(\[]\s?$",
+                r"\b(?:in|from|or|and|country(?: is|:| =)?)[\s(\[]+$|[,(\[&+/]\s?$",
                 canvas.folded[: m.start()],
             )
         ):

@@ -16,7 +16,7 @@ from interpreter.offline.values.value import Value
 
 _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_purchase", words(
-        r"(?:been )?(?:inactiv\w*|lapsed|dormant|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
+        r"(?:been )?(?:inactiv\w*|lapsed|dormant|(?:been |stayed |staying )?away(?! from)|(?:been )?absent|vanished|disappeared|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
         r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
     ("days_since_last_purchase", words(
         r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"

@@ -9,10 +9,11 @@ _DONE = (
     r"granted|handed out|been (?:given|offered|sent|getting|running|using|through)|bought (?:with|through|because of|via)|came (?:with|through|because of|via|for)|joined (?:with|through|because of|via|for)|"
     r"genutzt|bekommen|erhalten|recu|utilise|recibido|usado)"
 )
+_NO_VERB = r"(?!(?:get|gets|receive\w*|should|shall|will|would|are|is|can|may|must|might|and|but|back|so|find|finds|deserve)\b)\w+"
 _BEFORE = re.compile(
-    rf"\b(?:we|they|i|customers?|people|clients?|them|who|that|which|of them|already|once|never|wir|ils|nous)\b(?:'ve)?(?: (?:have|has|had|already|once|all|only|just|recently|previously|mostly|always|never|even|first|ever|haben))*\s{_DONE}(?: \w+){{0,3}}\s$"
+    rf"\b(?:we|they|i|customers?|people|clients?|them|who|that|which|of them|already|once|never|wir|ils|nous)\b(?:'ve)?(?: (?:have|has|had|already|once|all|only|just|recently|previously|mostly|always|never|even|first|ever|haben))*\s{_DONE}(?: {_NO_VERB}){{0,3}}\s$"
     r"|\b(?:already|usually|always) (?:get|gets|have|has|receive|receives|enjoy|collect|benefit from)(?: \w+){0,3}\s$"
-    r"|\b(?:last|previous|earlier|prior|former|past|first|recent|latest|old|yesterday's)(?: (?:year|month|week|quarter|season|spring|summer|autumn|winter|christmas|campaign|time|test|run|round)(?:'s)?)?(?:,| (?:was|were|with|used|of|by|a|an|the|\w+ing))*\s(?:\w+\s){0,2}$"
+    r"|\b(?:last|previous|earlier|prior|former|past|first|recent|latest|old|yesterday's)(?: (?:year|month|week|quarter|season|spring|summer|autumn|winter|christmas|campaign|time|test|run|round)(?:'s)?)?(?:,| (?:was|were|used|of|by|a|an|the))*\s(?:(?!but\b|with\b|get\b|gets\b|should\b)\w+\s){0,2}$"
     r"|\b(?:did not|didn't|never|not) (?:\w+ ){0,2}(?:work|help|sell|pay off|convince)(?: \w+)? (?:with|through|by|despite)(?: \w+){0,2}\s$"
     r"|\b(?:competitors?|rivals|others|amazon|everyone else)(?: \w+){0,2} (?:offers?|gives?|has|have|runs?|sells?|advertises?)(?: \w+){0,2}\s$"
 )

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 from interpreter.offline.model.embedding import embed
 
+TRAIT = "trait"
+"""The class of people told apart by what no field of a customer holds."""
+
 NEITHER = "none"
 """The class of clauses that speak of none of the others."""
 

@@ -10,17 +10,28 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-from interpreter.offline.model.classifier import NEITHER, Head, Model, features, to_json
+from interpreter.offline.model.classifier import (
+    NEITHER,
+    TRAIT,
+    Head,
+    Model,
+    features,
+    to_json,
+)
 from interpreter.offline.model.phrases import phrases_hash, phrases_text
 
 WANTED_PRECISION = 0.8
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
-TRAIT = "trait"
-"""The class of people told apart by what no field of a customer holds."""
-
+_LEADS = (
+    "", "for customers", "customers", "please:", "the idea:", "we want to", "should be told that",
+    "are to receive", "should get", "lever:", "they should", "let us", "maybe", "in order to",
+    "the people should", "so please", "shall be", "is to be", "an e-mail saying", "show them",
+    "a letter that tells", "send them", "and", "could we do", "customers should", "with",
+)  # fmt: skip
+_TAILS = ("", "please", "for them", "this month", "in the message", "from us", "for this group")
 _FOLDS = 3
 _SEED = 0
 
@@ -40,22 +51,41 @@ def train(text: str) -> Model:
     for phrase in data["other"] + data["no_trigger"]:
         label.setdefault(phrase, NEITHER)
     people = {phrase: key for key, phrases in data["people"].items() for phrase in phrases}
-    listed = list(dict.fromkeys([*label, *people]))
-    matrix = dict(zip(listed, features(listed), strict=True))
-    clauses = _fit(matrix, label, list(data["triggers"]))
-    whom = _fit(matrix, dict.fromkeys(label, NEITHER) | people, [TRAIT])
-    return Model(phrases_hash(text), clauses, whom)
+    alone = [*label]
+    spoken = alone + _in_context(alone, data["other"])
+    clauses = _fit(spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]))
+    whom = dict.fromkeys(alone, NEITHER) | people
+    return Model(phrases_hash(text), clauses, _fit([*whom], [*whom.values()], 1, [TRAIT]))
 
 
-def _fit(
-    matrix: Mapping[str, NDArray[np.float64]], label: Mapping[str, str], judged: Sequence[str]
-) -> Head:
-    """A head with the threshold for its `judged` classes."""
-    rows = np.array([matrix[phrase] for phrase in label])
-    labels = np.array(list(label.values()))
+def _in_context(every: list[str], other: list[str]) -> list[str]:
+    """Each phrase once more amid words that say nothing of it, as clauses of a brief have them:
+    another phrase, or what leads to it ("should be told that") and follows it."""
+    random = np.random.default_rng(_SEED)
+    mixed = []
+    for phrase in every:
+        neighbour = str(random.choice(other))
+        lead, tail = str(random.choice(_LEADS)), str(random.choice(_TAILS))
+        mixed.append(
+            (
+                f"{lead} {phrase} {neighbour}",
+                f"{neighbour} {phrase}",
+                f"{lead} {phrase} {tail}",
+            )[int(random.integers(3))].strip()
+        )
+    return mixed
+
+
+def _fit(texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequence[str]) -> Head:
+    """A head with the threshold for its `judged` classes; the texts are `rounds` times the same
+    phrases in one order, and a phrase is held out in every round at once."""
+    rows, labels = features(texts).astype(np.float32), np.array(names)
+    groups = np.tile(np.arange(len(texts) // rounds), rounds)
     regression = LogisticRegression(C=5.0, max_iter=100, tol=1e-3)
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
-    held_out = cross_val_predict(regression, rows, labels, cv=folds, method="predict_proba")
+    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
+    held_out = cross_val_predict(
+        regression, rows, labels, cv=folds, groups=groups, method="predict_proba"
+    )
     threshold, precision, coverage = _threshold(held_out, labels, judged)
     regression.fit(rows, labels)
     return Head(

@@ -36,7 +36,7 @@ _EQ = (
 )
 _ABOUT = r"(?:(?:about|around|roughly|some|approximately|approx\.?|ungefahr|etwa|environ|unos|unas|aproximadamente|a total of|insgesamt|the|de|von|of)\s)?(?:(?:an?|one)\s)?"
 _SUFFIX_GTE = (
-    r"\+|\s?plus\b(?! de)|,? (?:or|and) (?:more|above|over|longer|higher|greater|older|better|up(?:wards)?|beyond)|"
+    r"\+|\s?plus\b(?! de)|(?:x| times?|×)?,? (?:or|and) (?:more|above|over|longer|higher|greater|older|better|up(?:wards)?|beyond)|"
     r",? and counting|,? upwards?|,? at least|,? minimum|,? min\b|,? oder (?:mehr|hoher|langer|daruber)|"
     r",? und (?:mehr|daruber)|,? ou plus|,? et plus|,? o mas|,? y mas|,? como minimo|,? au moins|,? al menos"
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import text_to_num
 
+from interpreter.offline.values.money import MONEY_AFTER, MONEY_BEFORE
 from interpreter.offline.values.value import Value
 
 _DIGITS = re.compile(
@@ -82,6 +83,19 @@ def _digits(match: re.Match[str], language: str) -> float:
     return float(text) * _SCALE.get(match["scale"] or "", 1.0)
 
 
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+
+
+def _notation(m: re.Match[str], folded: str, language: str) -> str:
+    """The language whose points and commas a number is written with: money with three digits
+    after its point ("2.500 EUR") is written as on the Continent, whatever the words around it."""
+    if language == "en" and _THOUSANDS.fullmatch(m["number"]):
+        near = folded[max(0, m.start() - 5) : m.start()]
+        if MONEY_AFTER.match(folded, m.end()) or MONEY_BEFORE.search(near):
+            return "de"
+    return language
+
+
 def _spelled(folded: str, raw: str, language: str) -> Iterable[tuple[int, int, float]]:
     """Numbers in words. The library wants accents (`fünf`), so it is given the brief's own words."""
     words = list(_WORDS.finditer(folded))
@@ -103,7 +117,8 @@ def _spelled(folded: str, raw: str, language: str) -> Iterable[tuple[int, int, f
 
 def read_numbers(folded: str, raw: str, language: str) -> list[Value]:
     found: list[tuple[int, int, float]] = [
-        (m.start(), m.end(), _digits(m, language)) for m in _DIGITS.finditer(folded)
+        (m.start(), m.end(), _digits(m, _notation(m, folded, language)))
+        for m in _DIGITS.finditer(folded)
     ]
     special = {**_SPECIAL["en"], **_SPECIAL[language]}
     for words in sorted(special, key=len, reverse=True):
@@ -133,7 +148,7 @@ _FRACTIONS = {
 _PARTS = "|".join(f"(?P<p{int(share)}>{names})" for share, names in _FRACTIONS.items())
 _FRACTION = re.compile(
     rf"\b(?:by |um |d'|de |en )(?P<value>(?:(?:a|an|one|ein|eine|un|une|una|another) )?(?:full |good |whole )?(?:{_PARTS}))(?! (?:of a |a )?(?:year|day|hour|month|jahr|an\b))(?!\w)"
-    r"|\b(?P<share>(?:(?:a|one) )?(?P<part>half|third|quarter|fifth|tenth))(?= (?:of (?:our|the|their|all)|less|off|cheaper|more)\b)"
+    r"|\b(?P<share>(?:(?:a|one) )?(?P<part>half|third|quarter|fifth|tenth))(?= (?:(?:of )?(?:our|the|their|all) (?:e-?)?(?:mail|newsletter|message)s?|of (?:our|the|their|all)|less|off|cheaper|more)\b)"
 )
 _SHARES = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 
