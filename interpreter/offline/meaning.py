@@ -13,6 +13,7 @@ from domain.objective import CampaignGoal
 from interpreter.offline.model.classifier import NEITHER, committed, features
 from interpreter.offline.sections import Section, section_at
 from interpreter.offline.text import Canvas, Span
+from interpreter.offline.told import reports
 
 _SPLIT = re.compile(
     r"[.;:!?\n/]+|,|\s--?\s|->|=>|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|(?:that|which) (?=(?:tells?|explains?|says?|shows?|describes?|teach(?:es)?|lists?|announces?|reveals?) )|and then|hoping|in the hope|"
@@ -144,7 +145,9 @@ def _proposes(clause: Clause) -> bool:
         return False
     if not clause.rest or _DENIAL.match(clause.rest):
         return False
-    return clause.section is Section.TRIGGER or _speaks(clause.rest)
+    if clause.section is Section.TRIGGER:
+        return True
+    return _speaks(clause.rest) and not reports(clause.whole.lower())
 
 
 _DENIAL = re.compile(

@@ -55,11 +55,19 @@ _EVERYONE = re.compile(
 BEST = "high-value"
 """The glossary's term for the best customers, which \"the best 5,000\" means as well."""
 
-GOAL_WEIGHT = 2.0
+GOAL_WEIGHT = 4.0
 """How much the model's probability counts beside cue words, which weigh 1 to 4."""
 
-GOAL_LEAST = 0.6
+GOAL_LEAST = 0.4
 """Evidence below this leaves the goal open, and the marketer is asked."""
+
+
+USUAL_OF_TRIGGER = {
+    "exclusivity_offer": CampaignGoal.LAUNCH_PRODUCT,
+    "bundle_offer": CampaignGoal.INCREASE_ORDER_VALUE,
+    "content_story": CampaignGoal.DEEPEN_ENGAGEMENT,
+}
+"""What a trigger is mostly for: decides where words and audience leave the goal open."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +177,13 @@ def read_offline(
     evidence += [Evidence(s, e, what) for s, e, what in triggers.spans + channel.spans]
 
     assumptions: list[str] = []
+    triggers = _by_meaning(triggers, meaning, catalogue, assumptions)
+    if triggers.proposed in USUAL_OF_TRIGGER:
+        usual = USUAL_OF_TRIGGER[triggers.proposed]
+        scores[usual] = scores.get(usual, 0.0) + 0.3
     goal = max(scores, key=lambda g: scores[g]) if scores else None
     if goal is not None and scores[goal] < GOAL_LEAST:
         goal = None
-    triggers = _by_meaning(triggers, meaning, catalogue, assumptions)
     named = triggers.proposed is not None or triggers.allowed
     if goal is None and named and (spoken or findings):
         goal = CampaignGoal.INCREASE_CONVERSION

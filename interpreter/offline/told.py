@@ -4,41 +4,59 @@ from __future__ import annotations
 
 import re
 
-_DONE = (
-    r"(?:used|gave(?: away)?|given(?: away)?|ran|run|tried|tested|offered|sent|mailed|promised|got|received|redeemed|took|taken|had|collected|launched|started|stopped|ended|"
-    r"granted|handed out|been (?:given|offered|sent|getting|running|using|through)|bought (?:with|through|because of|via)|came (?:with|through|because of|via|for)|joined (?:with|through|because of|via|for)|"
-    r"genutzt|bekommen|erhalten|recu|utilise|recibido|usado)"
+_WISH = re.compile(
+    r"\b(?:should|shall|could|would|will|'ll|can|may|might|must|ought|let's|let us|want|wants|wish|plan(?:ned|s)?|propos\w+|suggest\w*|please|pls|how about|maybe|perhaps|try|going to|need(?:s|ed)?|"
+    r"hope|idea|(?:is|are|has|have|was|were) to|decided|agreed|approved|asked|requested|opted|chose|chosen|picked|settled|consider\w*|discuss\w*|intend\w*|prefer\w*|d like|soll\w*|wollen|mochten|devr\w+|voul\w+|deb\w+|quer\w+)\b"
 )
-_NO_VERB = r"(?!(?:get|gets|receive\w*|should|shall|will|would|are|is|can|may|must|might|and|but|back|so|find|finds|deserve)\b)\w+"
-_BEFORE = re.compile(
-    rf"\b(?:we|they|i|customers?|people|clients?|them|who|that|which|of them|already|once|never|wir|ils|nous)\b(?:'ve)?(?: (?:have|has|had|already|once|all|only|just|recently|previously|mostly|always|never|even|first|ever|haben))*\s{_DONE}(?: {_NO_VERB}){{0,3}}\s$"
-    r"|\b(?:already|usually|always) (?:get|gets|have|has|receive|receives|enjoy|collect|benefit from)(?: \w+){0,3}\s$"
-    r"|\b(?:last|previous|earlier|prior|former|past|first|recent|latest|old|yesterday's)(?: (?:year|month|week|quarter|season|spring|summer|autumn|winter|christmas|campaign|time|test|run|round)(?:'s)?)?(?:,| (?:was|were|used|of|by|a|an|the))*\s(?:(?!but\b|with\b|get\b|gets\b|should\b)\w+\s){0,2}$"
-    r"|\b(?:did not|didn't|never|not) (?:\w+ ){0,2}(?:work|help|sell|pay off|convince)(?: \w+)? (?:with|through|by|despite)(?: \w+){0,2}\s$"
-    r"|\b(?:competitors?|rivals|others|amazon|everyone else)(?: \w+){0,2} (?:offers?|gives?|has|have|runs?|sells?|advertises?)(?: \w+){0,2}\s$"
+"""Words that make a sentence a proposal, whatever else it tells."""
+_PAST = (
+    r"(?:gave|given|ran|sold|told|got|gotten|came|went|made|took|taken|brought|cost|wrote|read|said|kept|bought|had|sent|spent|won|lost|began|paid|saw|grew|fell|met|built|left|heard|thought|"
+    r"been \w+ing|(?!need|exceed|proceed|speed|feed|seed|indeed|limited|based|personali[sz]ed|tailored|numbered|signed)\w{2,}ed|genutzt|bekommen|erhalten|recu|utilise|recibido|usado)"
 )
-_AFTER = re.compile(
-    r"(?:\s(?:campaigns?|codes?|offers?|runs?|tests?|promotions?|messages?|programmes?|programs?|deals?|action|mails?|mailings?|alone|so far|of (?:last|the) \w+|(?:in|from|last|this|on|at) (?:\w+ )?(?:\w+))){0,2}\s"
-    r"(?:attracted|did not|didn't|did nothing|failed|flopped|showed|brought|ended|expired|disappointed|cost us|worked|was (?:a|an|not|tried|too|no|ineffective|useless|expensive|popular|well|badly)|were (?:a|not|tried|too|no|popular|well|badly|ignored)|has (?:not|never|worked|failed|shown|brought|been)|have (?:not|never|worked|failed|shown|brought|been)|hat|haben|a echoue|n'a pas|fracaso)\b"
-    r"|\s?\((?:[^)]{0,30}\b)?(?:n\s?=|tried|failed|flopped|last|prior)[^)]*\)"
-    r"|\s(?:the )?(?:first|last) time\b"
-    r"|,? (?:did|done|tried|tested|had) (?:that|it|this) (?:already|before|last)"
+_SUBJECT = (
+    r"(?:we|they|i|he|she|it|you|people|customers?|clients?|shoppers?|buyers?|subscribers?|who|them|someone|nobody|everybody|many|most|some|few|half|others?|rivals?|competitors?|"
+    r"marketing|sales|finance|management|(?:our|the|my|a|last|this) (?:(?!(?:of|by|with|to|for|in|from|that|who|as|on|and|at)\b)[\w']+ ){1,2}?)"
 )
-_ISSUE = re.compile(
-    r"\s(?:puts?|drives?|keeps?|scares?|annoys?|turns?) (?:\w+ ){0,2}(?:off|away|out)\b|\s(?:is|are|was|were|seems?) (?:\w+ )?(?:too (?:high|expensive|much|dear)|the (?:reason|problem|issue|obstacle)|what (?:stops|keeps|puts))|\s(?:issues?|problems?|complaints?|worries)\b"
+_ADVERB = r"(?:'ve|have|has|had|were|was|been|already|all|only|just|once|never|ever|not|still|recently|mostly|mainly|even|first|always|usually|rarely|also|to us|in|haben|hat|ont|han)"
+_REPORT = re.compile(rf"(?:^|\b){_SUBJECT}\s?(?:{_ADVERB}\s)*{_PAST}\b(?! to\b)")
+_HABIT = re.compile(
+    r"\b(?:already|usually|always) (?:get|gets|have|has|receive|receives|enjoy|collect|benefit from)\b"
+    r"|\b(?:no longer|not any more) (?:have|has|offer|give|run|send|do)\b|\bstopped (?:offering|sending|giving|running)\b"
+    r"|\b(?:keeps? |kept )?(?:ask|asks|asking|beg|begging|wait|waits|waiting|complain\w*|grumbl\w*|hoping|looking) (?:for|about|at|over|until)\b"
+    r"|\b(?:competitors?|rivals?|others|amazon|everyone else|the competition)(?: \w+){0,2} (?:offers?|gives?|has|have|runs?|sells?|ships?|advertises?)\b"
+    r"|\b(?:because of|due to|owing to|problems? with|issues? with|complaints? about|afraid of|annoyed by|put off by|fed up with|tired of)\b"
+    r"|\b(?:did not|didn't|never) (?:\w+ ){0,2}(?:work|help|sell|pay off|convince)\b"
 )
-_COMPLAINT = re.compile(
-    r"\b(?:complain(?:ed|s|t|ts|ing)?(?: \w+){0,2} (?:about|of)|grumbl\w+ (?:about|at|over)|because of|due to|owing to|problems? with|issues? with|afraid of|annoyed by|put off by)(?: \w+){0,2}\s$"
+_EARLIER = re.compile(
+    r"\b(?:last|previous|earlier|prior|former|past|first|recent|old|yesterday's)(?: (?:year|month|week|quarter|season|spring|summer|autumn|winter|christmas|campaign|time|test|run|round|experiment|attempt)(?:'s)?)?(?: (?:was|were|used|of|by|a|an|the|with))*[\s(]+(?:(?!but\b|with\b|get\b|gets\b|should\b)\w+\s){0,1}$"
+    r"|\b(?:it|that|this|there) (?:was|were|had been)\s(?:(?:a|an|the|with|only|always)\s)*$"
 )
+_OF = r"(?:\s(?:campaigns?|codes?|offers?|runs?|tests?|promotions?|messages?|programmes?|programs?|deals?|mails?|alone|(?:from|of|in|on|at|about|during) (?:(?!who\b|that\b)\w+ ){0,2}(?!who\b|that\b)\w+|our (?!who\b|that\b)\w+)){0,2}"
+_SUBJECT_OF = re.compile(
+    rf"{_OF},?\s(?:(?:only|mostly|mainly|never|hardly|barely|already|still|all|neither|simply)\s)*(?:attracted|did|didn't|do not|don't|does not|doesn't|failed|flopped|showed|brought|ended|expired|disappointed|cost|costs|worked|works|helped|sold|ran|went|"
+    r"was|were|wasn't|weren't|had|has (?!to\b)|have (?!to\b)|hat|haben|eat|eats|hurt|hurts|seem|seems|annoy\w*|puts?|drives?|keeps? (?:\w+ )?(?:away|from)|scares?|turns?|lies|lie|a echoue|n'a pas|fracaso|"
+    r"(?:is|are|isn't|aren't) (?:\w+ly )?(?:mixed|read|seen|bad|poor|good|great|too|not|no|known|over|gone|unpopular|popular|expensive|high|rare|the (?:reason|problem|issue|obstacle)|what (?:stops|keeps|puts)|why|because))\b"
+    r"|\s?\([^)]*\b(?:n\s?=|tried|failed|flopped|last|prior)[^)]*\)|\s(?:the )?(?:first|last) time\b|\s(?:issues?|problems?|complaints?|worries)\b"
+)
+_CLOSE = r"(?:\s(?!(?:get|gets|receive\w*|find|finds|deserve\w*|with|by|so|and|but)\b)[^\s,.;:]+){0,4}\s$"
+_REPORTED = re.compile(f"(?:{_REPORT.pattern}|{_HABIT.pattern}){_CLOSE}")
+_BREAK = re.compile(r"[.;!?:\n\x00]|,|\s--?\s|\bso (?=\w)|\bbut\b")
 
 
-def is_told(folded: str, start: int, end: int, sentence_start: int) -> bool:
-    """Whether the words from `start` to `end` are part of a report or a complaint."""
-    lead = folded[max(sentence_start, start - 70) : start]
-    follows = folded[end : end + 60]
-    return bool(
-        _BEFORE.search(lead)
-        or _AFTER.match(follows)
-        or _ISSUE.match(follows)
-        or _COMPLAINT.search(lead)
-    )
+def is_told(open_text: str, start: int, end: int, sentence_start: int) -> bool:
+    """Whether the words from `start` to `end` are part of a report or a complaint. What was read
+    as the audience is blank in the text, so that its verbs count for nothing."""
+    begin = sentence_start
+    for found in _BREAK.finditer(open_text, sentence_start, start):
+        begin = found.end()
+    lead = open_text[begin:start]
+    if _WISH.search(lead) is not None:
+        return False
+    if _EARLIER.search(lead) or _SUBJECT_OF.match(open_text, end, end + 90):
+        return True
+    return _REPORTED.search(lead) is not None
+
+
+def reports(clause: str) -> bool:
+    """Whether a clause tells from its first words on what was or is, and wishes nothing."""
+    return _WISH.search(clause) is None and bool(_REPORT.match(clause) or _HABIT.match(clause))

@@ -83,7 +83,7 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     mentions = [
         o if o.excluded else _polarised(canvas, mentions, i) for i, o in enumerate(mentions)
     ]
-    told = tuple(Span(o.start, o.end) for o in mentions if not o.excluded and _told(canvas, o))
+    told = _all_told(canvas, mentions)
     mentions = [o for o in mentions if o.excluded or Span(o.start, o.end) not in told]
     excluded = dict.fromkeys(o.key for o in mentions if o.excluded)
     positive = dict.fromkeys(o.key for o in mentions if not o.excluded)
@@ -122,11 +122,23 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     )
 
 
+def _all_told(canvas: Canvas, mentions: list[Mention]) -> tuple[Span, ...]:
+    """The mentions that are only spoken of, and those that go on their list."""
+    told: list[Span] = []
+    for o in mentions:
+        listed = told and re.fullmatch(
+            r"\s?(?:,|and|or|,? as well as)\s?(?:an? |the )?", canvas.folded[told[-1].end : o.start]
+        )
+        if not o.excluded and (listed or _told(canvas, o)):
+            told.append(Span(o.start, o.end))
+    return tuple(told)
+
+
 def _told(canvas: Canvas, mention: Mention) -> bool:
     """Whether a trigger is only spoken of: as a fact, a problem, or a trait of the audience."""
     start = canvas.sentence(mention.start).start
     return (
-        is_told(canvas.folded, mention.start, mention.end, start)
+        is_told(canvas.open, mention.start, mention.end, start)
         or section_at(canvas.folded, mention.start) is Section.AUDIENCE
     )
 

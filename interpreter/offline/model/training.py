@@ -22,7 +22,7 @@ from interpreter.offline.model.classifier import (
 )
 from interpreter.offline.model.phrases import phrases_hash, phrases_text
 
-WANTED_PRECISION = 0.8
+WANTED_PRECISION = 0.75
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
 _LEADS = (
@@ -107,7 +107,7 @@ def _threshold(
     answer, sure = classes[held_out.argmax(axis=1)], held_out.max(axis=1)
     spoken, meant = np.isin(answer, list(judged)), np.isin(labels, list(judged))
     precision = coverage = 0.0
-    for threshold in np.arange(0.3, 0.96, 0.05):
+    for threshold in np.arange(0.2, 0.96, 0.05):
         taken = spoken & (sure >= threshold)
         right = taken & (answer == labels)
         precision = float(right.sum() / max(taken.sum(), 1))
