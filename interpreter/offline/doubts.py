@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from interpreter.offline.lexicon import who, words
@@ -37,7 +37,7 @@ _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
 )
 _STYLE = words(
-    r"(?:usual suspects|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
+    r"(?:usual (?:suspects|people|<who>|crowd|ones)|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
 )
 
 
@@ -81,8 +81,11 @@ def _without(folded: str, sentence: Span, blocks: list[Span]) -> str:
 _NO_FIELD = "There is no field for {what}. Leave it out, or choose by another trait?"
 
 
-def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
-    """Questions about what looks like a condition and was not read."""
+def doubts(
+    canvas: Canvas, values: tuple[Value, ...], offers: Sequence[Span] = ()
+) -> Iterator[Doubt]:
+    """Questions about what looks like a condition and was not read; numbers in clauses that
+    describe an offer are none."""
     claimed: list[tuple[int, int]] = []
     for pattern, about, weight, text in (
         (_PERSONAL, "audience", 95, "{what} is personal data and can't choose customers: whom do you mean by what they did?"),
@@ -108,7 +111,8 @@ def doubts(canvas: Canvas, values: tuple[Value, ...]) -> Iterator[Doubt]:
             claimed.append((span.start, span.end))
             what = _quoted(canvas, span.start, span.end)
             yield Doubt(span.start, span.end, _NO_FIELD.format(what=what), "audience", 80)
-    yield from _unread_values(canvas, values, claimed)
+    conditions = tuple(v for v in values if not any(o.start <= v.start < o.end for o in offers))
+    yield from _unread_values(canvas, conditions, claimed)
     yield from _unread_clauses(canvas, claimed)
 
 

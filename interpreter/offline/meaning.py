@@ -17,7 +17,7 @@ from interpreter.offline.told import reports
 
 _SPLIT = re.compile(
     r"[.;:!?\n/]+|,|\s--?\s|->|=>|\b(?:so that|so (?=(?:we|they|it|he|she|these|those)\b)|in order to|in order that|because|since|as we|(?:that|which) (?=(?:tells?|explains?|says?|shows?|describes?|teach(?:es)?|lists?|announces?|reveals?) )|and then|hoping|in the hope|"
-    r"with the (?:goal|objective|aim|purpose|intention) (?:of|to|that)|damit|um|pour que|afin|para que)\b"
+    r"with the (?:goal|objective|aim|purpose|intention) (?:of|to|that)|damit|um|pour que|afin|para que)\b|(?<= )(?=(?:without|ohne|sans|sin) )"
 )
 _EDGE = re.compile(
     r"^(?:and|or|but|to|for|with|of|in|who|that|which|the|und|et|y)\s+|\s+(?:and|or|but|to|for|with|of|in|who|that|which|the|from|have|has)$"
@@ -30,24 +30,34 @@ SURE_LABEL = 0.15
 """The probability from which a trigger is taken where a label ("mechanic:") announces one."""
 
 
+FREE_SHIPPING = "free_shipping"
+"""Is refused by its cue words only: "no delivery fee" denies the fee and proposes the trigger."""
+
+SURELY_OFFER = 0.6
+"""The probability of a trigger from which the numbers of a clause are no condition."""
+
+
 @dataclass(frozen=True)
 class Clause:
     """A clause of the brief: `whole` as written, `rest` without what was read as who, when and
-    how much, and what its label says it is about."""
+    how much, what its label says it is about, and where it lies."""
 
     whole: str
     rest: str
     section: Section | None = None
+    span: Span = Span(0, 0)
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """The best probability of each trigger and goal over the clauses, and the trigger that is
-    meant, if the model is sure of one."""
+    """The best probability of each trigger and goal over the clauses, the triggers that the model
+    is sure of, the clauses that describe an offer, so no customers, and the triggers refused."""
 
     triggers: dict[str, float]
     goals: dict[str, float]
     sure: frozenset[str]
+    offers: tuple[Span, ...] = ()
+    refused: frozenset[str] = frozenset()
 
 
 def clauses(canvas: Canvas, told: Sequence[Span] = ()) -> tuple[Clause, ...]:
@@ -64,6 +74,7 @@ def clauses(canvas: Canvas, told: Sequence[Span] = ()) -> tuple[Clause, ...]:
             _clean(canvas.raw[start:end]),
             "" if past else _clean(open_text[start:end]),
             section_at(canvas.folded, start),
+            Span(start, end),
         )
         if len(clause.whole.split()) >= 2 or clause.section is Section.TRIGGER:
             found.setdefault(clause.whole, clause)
@@ -113,6 +124,8 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
     wanted = dict.fromkeys(c.whole for c in listed) | dict.fromkeys(
         c.rest for c in listed if _proposes(c)
     )
+    denied = {c.rest: _DENIAL.sub("", c.rest, count=1) for c in listed if _DENIAL.match(c.rest)}
+    wanted |= dict.fromkeys(denied.values())
     texts = [text for text in wanted if text]
     if not texts:
         return Meaning({}, {}, frozenset())
@@ -130,6 +143,12 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
         best[triggers] = np.maximum(best[triggers], row[triggers])
         least = SURE_LABEL if clause.section is Section.TRIGGER else head.threshold
         sure |= {head.classes[i] for i in triggers if row[i] >= least}
+    refused = {
+        head.classes[i]
+        for core in denied.values()
+        for i in triggers
+        if core and rows[core][i] >= head.threshold and head.classes[i] != FREE_SHIPPING
+    }
     for clause in listed:
         if clause.whole in rows and clause.section is not Section.AUDIENCE:
             best[goals] = np.maximum(best[goals], rows[clause.whole][goals])
@@ -137,6 +156,12 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
         {head.classes[i]: float(best[i]) for i in triggers if best[i] > 0},
         {head.classes[i]: float(best[i]) for i in goals},
         frozenset(sure),
+        tuple(
+            clause.span
+            for clause in listed
+            if clause.whole in rows and rows[clause.whole][triggers].sum() >= SURELY_OFFER
+        ),
+        frozenset(refused),
     )
 
 
@@ -151,6 +176,7 @@ def _proposes(clause: Clause) -> bool:
 
 
 _DENIAL = re.compile(
-    r"(?:(?:and|but|so|please|yet|just|in any way|whatever|by all means)\s)*(?:no|not|without|nothing|never|avoid|don't|do not|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other)\b)",
+    r"(?:(?:and|but|so|please|yet|just|only|kindly|in any way|whatever|by all means|we|you|i)\s)*(?:no|not|without|nothing|nobody gets|no one gets|never|avoid|stop(?: with)?|(?:(?<=we )|(?<=you )|(?<=i ))(?:will not|won't|are not going to|cannot|can't|must not|should not|shouldn't|refuse to|want no)|don't|do not|dont|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:be )?(?:charg|bill|invoic|ask)|(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other|more|left|back|restock\w*)\b)",
     re.IGNORECASE,
 )
+"""What a refusal begins with."""

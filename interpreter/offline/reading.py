@@ -58,7 +58,7 @@ BEST = "high-value"
 GOAL_WEIGHT = 4.0
 """How much the model's probability counts beside cue words, which weigh 1 to 4."""
 
-GOAL_LEAST = 0.4
+GOAL_LEAST = 0.6
 """Evidence below this leaves the goal open, and the marketer is asked."""
 
 
@@ -211,7 +211,7 @@ def read_offline(
         findings = []
     for span in quoted:
         canvas.take(span.start, span.end)
-    questions += doubts(canvas, values)
+    questions += doubts(canvas, values, meaning.offers)
     if not findings and not questions and not _EVERYONE.search(folded) and max_customers is None:
         assumptions.append("audience: all customers, as the brief names none")
     evidence += [Evidence(f.start, f.end, "audience") for f in findings]
@@ -249,7 +249,11 @@ def read_offline(
 def _by_meaning(
     triggers: Triggers, meaning: Meaning, catalogue: TriggerCatalogue, assumptions: list[str]
 ) -> Triggers:
-    """The trigger that the wording means where no cue word names one, if the model is sure."""
+    """The triggers with those that the wording refuses, and the one that it means where no cue
+    word names one, if the model is sure."""
+    named = {triggers.proposed, *triggers.allowed, *triggers.excluded}
+    refused = tuple(k for k in sorted(meaning.refused) if k in catalogue and k not in named)
+    triggers = replace(triggers, excluded=triggers.excluded + refused)
     if triggers.proposed or triggers.allowed or not meaning.triggers:
         return triggers
     possible = {

@@ -29,6 +29,7 @@ _HABIT = re.compile(
 )
 _EARLIER = re.compile(
     r"\b(?:last|previous|earlier|prior|former|past|first|recent|old|yesterday's)(?: (?:year|month|week|quarter|season|spring|summer|autumn|winter|christmas|campaign|time|test|run|round|experiment|attempt)(?:'s)?)?(?: (?:was|were|used|of|by|a|an|the|with))*[\s(]+(?:(?!but\b|with\b|get\b|gets\b|should\b)\w+\s){0,1}$"
+    r"|\b(?:competitors?|rivals?|the competition|other shops)\s(?:also |already |all )?$"
     r"|\b(?:it|that|this|there) (?:was|were|had been)\s(?:(?:a|an|the|with|only|always)\s)*$"
 )
 _OF = r"(?:\s(?:campaigns?|codes?|offers?|runs?|tests?|promotions?|messages?|programmes?|programs?|deals?|mails?|alone|(?:from|of|in|on|at|about|during) (?:(?!who\b|that\b)\w+ ){0,2}(?!who\b|that\b)\w+|our (?!who\b|that\b)\w+)){0,2}"

@@ -88,6 +88,16 @@ def test_the_embedded_reader_reaches_its_measures_on_a_held_out_style() -> None:
     assert table.adversarial_safe == 1.0
 
 
+def test_fresh_briefs_are_read_and_their_figures_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Styles and industries that nothing was tuned to: their figures are looked at, not chased."""
+    table = evaluate(held_out("fresh"), lambda brief: read(brief).objective)
+    with capsys.disabled():
+        print("", *table.lines(), sep="\n")
+    assert table.adversarial_safe == 1.0
+    assert (table.overall or 0) >= 0.80
+    assert float(table.clarification["precision"] or 0) >= 0.35
+
+
 def test_no_style_is_read_badly_and_nothing_adversarial_is_believed() -> None:
     table = evaluate(labelled(), lambda brief: read(brief).objective)
     assert table.briefs >= 300

@@ -8,11 +8,12 @@ import yaml
 
 from domain.objective import CampaignGoal
 from domain.triggers import CATALOGUE
-from interpreter.offline.meaning import read_meaning
+from interpreter.offline.meaning import Clause, read_meaning
 from interpreter.offline.model.classifier import committed, features, from_json, to_json
 from interpreter.offline.model.embedding import LENGTH, embed
 from interpreter.offline.model.phrases import phrases_hash, phrases_text
 from interpreter.offline.model.training import train
+from interpreter.offline.sections import Section
 
 
 def test_the_coefficients_belong_to_the_phrases() -> None:
@@ -26,12 +27,13 @@ def test_every_trigger_and_goal_has_at_least_sixty_phrases() -> None:
     for head in ("triggers", "goals"):
         for phrases in data[head].values():
             assert len(set(phrases)) >= 60
+    assert not set(data["people"]["trait"]) & set(data["people"]["known"])
 
 
 @pytest.mark.slow
 def test_retraining_gives_the_committed_model() -> None:
     fresh = from_json(to_json(train(phrases_text())))
-    for ours, theirs in ((fresh.triggers, committed().triggers), (fresh.goals, committed().goals)):
+    for ours, theirs in ((fresh.clauses, committed().clauses), (fresh.people, committed().people)):
         assert ours.classes == theirs.classes
         assert ours.threshold == theirs.threshold
         np.testing.assert_allclose(ours.coefficients, theirs.coefficients, atol=0.05)
@@ -53,11 +55,25 @@ def test_a_clause_reads_the_same_in_any_company() -> None:
 
 
 def test_probabilities_of_a_head_sum_to_one() -> None:
-    rows = committed().triggers.probabilities(features(["let us pay the courier", "hello"]))
+    rows = committed().clauses.probabilities(features(["let us pay the courier", "hello"]))
     np.testing.assert_allclose(rows.sum(axis=1), 1.0)
 
 
 def test_wording_without_cue_words_is_read_by_meaning() -> None:
-    meaning = read_meaning(["their parcel should travel at our expense"])
+    said = "their parcel should travel at our expense"
+    meaning = read_meaning([Clause(said, said)])
     assert max(meaning.triggers, key=meaning.triggers.__getitem__) == "free_shipping"
-    assert meaning.triggers["free_shipping"] >= meaning.trigger_threshold
+    assert meaning.sure == {"free_shipping"}
+
+
+def test_a_clause_of_the_goal_proposes_no_trigger() -> None:
+    said = "they should take the order to its end"
+    meaning = read_meaning([Clause(said, said)])
+    assert meaning.sure == frozenset()
+    assert max(meaning.goals, key=meaning.goals.__getitem__) == "recover_carts"
+
+
+def test_a_label_decides_whether_a_clause_can_propose() -> None:
+    said = "a set of pan and lid for one price"
+    assert read_meaning([Clause(said, said, Section.TRIGGER)]).sure == {"bundle_offer"}
+    assert read_meaning([Clause(said, said, Section.AUDIENCE)]).sure == frozenset()

@@ -22,7 +22,8 @@ from interpreter.offline.model.classifier import (
 )
 from interpreter.offline.model.phrases import phrases_hash, phrases_text
 
-WANTED_PRECISION = 0.75
+CLAUSE_PRECISION = 0.75
+PEOPLE_PRECISION = 0.78
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
 _LEADS = (
@@ -53,9 +54,9 @@ def train(text: str) -> Model:
     people = {phrase: key for key, phrases in data["people"].items() for phrase in phrases}
     alone = [*label]
     spoken = alone + _in_context(alone, data["other"])
-    clauses = _fit(spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]))
+    clauses = _fit(spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]), CLAUSE_PRECISION)
     whom = dict.fromkeys(alone, NEITHER) | people
-    return Model(phrases_hash(text), clauses, _fit([*whom], [*whom.values()], 1, [TRAIT]))
+    return Model(phrases_hash(text), clauses, _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION))
 
 
 def _in_context(every: list[str], other: list[str]) -> list[str]:
@@ -76,7 +77,7 @@ def _in_context(every: list[str], other: list[str]) -> list[str]:
     return mixed
 
 
-def _fit(texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequence[str]) -> Head:
+def _fit(texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequence[str], wanted: float) -> Head:
     """A head with the threshold for its `judged` classes; the texts are `rounds` times the same
     phrases in one order, and a phrase is held out in every round at once."""
     rows, labels = features(texts).astype(np.float32), np.array(names)
@@ -86,7 +87,7 @@ def _fit(texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequen
     held_out = cross_val_predict(
         regression, rows, labels, cv=folds, groups=groups, method="predict_proba"
     )
-    threshold, precision, coverage = _threshold(held_out, labels, judged)
+    threshold, precision, coverage = _threshold(held_out, labels, judged, wanted)
     regression.fit(rows, labels)
     return Head(
         tuple(str(name) for name in regression.classes_),
@@ -99,7 +100,7 @@ def _fit(texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequen
 
 
 def _threshold(
-    held_out: NDArray[np.float64], labels: NDArray[np.str_], judged: Collection[str]
+    held_out: NDArray[np.float64], labels: NDArray[np.str_], judged: Collection[str], wanted: float
 ) -> tuple[float, float, float]:
     """The lowest probability from which answers reach the wanted precision, both measured on
     phrases that the fold's model has not seen."""
@@ -112,7 +113,7 @@ def _threshold(
         right = taken & (answer == labels)
         precision = float(right.sum() / max(taken.sum(), 1))
         coverage = float(right.sum() / max(meant.sum(), 1))
-        if precision >= WANTED_PRECISION:
+        if precision >= wanted:
             return round(float(threshold), 2), precision, coverage
     return 0.95, precision, coverage
 
