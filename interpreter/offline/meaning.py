@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.objective import CampaignGoal
-
+from interpreter.offline.lexicon import data
 from interpreter.offline.model.classifier import NEITHER, committed, features
 from interpreter.offline.sections import Section, section_at
 from interpreter.offline.text import Canvas, Span
@@ -37,6 +37,9 @@ SURELY_OFFER = 0.6
 """The probability of a trigger from which the numbers of a clause are no condition."""
 
 
+_NOWHERE = Span(0, 0)
+
+
 @dataclass(frozen=True)
 class Clause:
     """A clause of the brief: `whole` as written, `rest` without what was read as who, when and
@@ -45,7 +48,7 @@ class Clause:
     whole: str
     rest: str
     section: Section | None = None
-    span: Span = Span(0, 0)
+    span: Span = _NOWHERE
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,7 @@ def _bounds(masked: str) -> Iterator[tuple[int, int]]:
     yield start, len(masked)
 
 
-_SMALL = frozenset(
-    """
-    a all also an and any anyone are as at audience be been being but buyers by can clients con
-    could customer customers das dem den der des did die do does each ein eine el et every
-    everyone except for from get give got had has have i if in is it its just la las les less
-    let's live los may me members might mit more most must my no not of on only or our para
-    people please pour que qui send shall shoppers should so some subscribers tell than that
-    that's the their them then these they this those to un una und unless us us's users very was
-    we were which who whom whose will with would write you your eur usd gbp chf media
-    """.split()
-)
+_SMALL = frozenset(str(data("phrase_words")["small"]).split())
 
 
 def _speaks(part: str) -> bool:
@@ -131,9 +124,7 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
         return Meaning({}, {}, frozenset())
     rows = dict(zip(texts, head.probabilities(features(texts)), strict=True))
     goals = [i for i, name in enumerate(head.classes) if name in _GOALS]
-    triggers = [
-        i for i, name in enumerate(head.classes) if name != NEITHER and name not in _GOALS
-    ]
+    triggers = [i for i, name in enumerate(head.classes) if name != NEITHER and name not in _GOALS]
     best = np.zeros(len(head.classes))
     sure: set[str] = set()
     for clause in listed:

@@ -55,7 +55,8 @@ def _target(canvas: Canvas, mention: Mention, values: list[Value]) -> Target:
     else:
         sentence = canvas.sentence(mention.start)
         if re.search(
-            r"\bdoubl\w*\b(?! (?:\w+ )?(?:points?|stars?|stamps?|miles|rewards?|cashback|credits?))|verdoppel\w*|\bdupli\w*", canvas.folded[sentence.start : sentence.end]
+            r"\bdoubl\w*\b(?! (?:\w+ )?(?:points?|stars?|stamps?|miles|rewards?|cashback|credits?))|verdoppel\w*|\bdupli\w*",
+            canvas.folded[sentence.start : sentence.end],
         ):
             amount, unit = 100.0, Unit.PERCENT
     horizon = read_horizon(canvas, values, spans, sentence.start, sentence.end)

@@ -22,7 +22,9 @@ _LEAD = re.compile(
     rf"(?:\b(?:for|to|at|among|amongst|reach|target|targeting|address|contact|approach|convince|invite|remind|write|mail|help|find|get|give|offer|send|an|fur|an|aux|pour|para|a los|a las)\s|"
     rf"(?:^|[.!?;:,\n])\s*(?:and |but |so |well,? )?)(?:(?:the|our|all|some|any|every|those|these|new|die|les|los|las|alle)\s)?(?P<who>{_WORDS})"
 )
-_TAIL = re.compile(r"(?:\s(?:with|without|w|a|an|the|of|outside|inside|besides|having|living|based|for|who|born|s))+$")
+_TAIL = re.compile(
+    r"(?:\s(?:with|without|w|a|an|the|of|outside|inside|besides|having|living|based|for|who|born|s))+$"
+)
 _ONLY_GENERAL = re.compile(
     rf"(?:(?:our|the|all|new|other|more|most|many|few|each|every|my|your|these|those|such|same|right|usual|potential|future)\s)*"
     rf"(?:{who()}|whoever|nobody|somebody|someone|everybody|anybody|ones|lot|guys|them|boss|team|founder|agency|board|country|city|others?|rest|public|crowd)"

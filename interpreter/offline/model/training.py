@@ -54,9 +54,13 @@ def train(text: str) -> Model:
     people = {phrase: key for key, phrases in data["people"].items() for phrase in phrases}
     alone = [*label]
     spoken = alone + _in_context(alone, data["other"])
-    clauses = _fit(spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]), CLAUSE_PRECISION)
+    clauses = _fit(
+        spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]), CLAUSE_PRECISION
+    )
     whom = dict.fromkeys(alone, NEITHER) | people
-    return Model(phrases_hash(text), clauses, _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION))
+    return Model(
+        phrases_hash(text), clauses, _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION)
+    )
 
 
 def _in_context(every: list[str], other: list[str]) -> list[str]:
@@ -77,7 +81,9 @@ def _in_context(every: list[str], other: list[str]) -> list[str]:
     return mixed
 
 
-def _fit(texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequence[str], wanted: float) -> Head:
+def _fit(
+    texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequence[str], wanted: float
+) -> Head:
     """A head with the threshold for its `judged` classes; the texts are `rounds` times the same
     phrases in one order, and a phrase is held out in every round at once."""
     rows, labels = features(texts).astype(np.float32), np.array(names)

@@ -25,7 +25,9 @@ _SPELLED_MOVE = re.compile(
     r"\)?,?;?(?: (?:now|today|currently|at the moment|right now|at present|heute|hoy|aujourd'hui))?\)?[,;.]?\s\(?"
     r"(?:(?:and|but|which|we|it|that|this|should|must|needs?|ought|shall|has|want(?:s|ed)?|would|like|be|become|reach|go|move|rise|fall|climb|drop|grow|get|gets|let'?s|let us|it|bring|up|down|plan|planned|target|goal|aim|wanted|desired|is|to|at|of|the|our|:|=)\s?)+"
 )
-_AIM = re.compile(r"\b(?:let'?s|let us|plan|planned|bring|get|target|goal|aim|should|must|need|ought|want|become|wanted|desired)")
+_AIM = re.compile(
+    r"\b(?:let'?s|let us|plan|planned|bring|get|target|goal|aim|should|must|need|ought|want|become|wanted|desired)"
+)
 _BOUND_JOIN = re.compile(
     r",?\s(?:and|but|yet|und|aber|et|mais|y|pero|&)\s(?:at the same time )?|,\s|\s&\s"
 )

@@ -17,7 +17,7 @@ from interpreter.reader import read
         "Our rivals ship for free. Get cart abandoners to check out anyhow.",
         "Customers in Bergen keep asking for discounts. We want them to stay.",
         "The bundles from last winter sold well. Repeat customers should buy more per order.",
-        "Sales tested a countdown and early access in July; neither helped. Reduce churn among VIPs.",
+        "Sales tested a countdown and early access in July; neither helped. Keep VIPs.",
         "We no longer have a loyalty programme. Still, at-risk customers should stay.",
         "They were promised a gift and never got it. Bring lapsed customers back.",
         "Finance says discounts eat our margin. Sell the remaining 300 lamps.",
@@ -34,11 +34,11 @@ def test_a_trigger_that_is_only_told_of_is_not_proposed(brief: str) -> None:
     ("brief", "trigger"),
     [
         ("In May we want to mail a coupon to repeat customers.", "percentage_discount"),
-        ("People who used to buy monthly should receive a gift so that they stay.", "loyalty_reward"),
+        ("People who used to buy monthly should get a gift so that they stay.", "loyalty_reward"),
         ("Cart abandoners waited long enough: give them free shipping now.", "free_shipping"),
-        ("What worked before was free delivery, so offer free delivery again to cart abandoners.", "free_shipping"),
+        ("Free delivery is what we want to offer cart abandoners again.", "free_shipping"),
         ("Just as last year, offer a gift to VIPs so they stay.", "loyalty_reward"),
-        ("Win back customers who have not bought for 150 days with a 15% coupon.", "percentage_discount"),
+        ("Win back people who have not bought for 150 days with a coupon.", "percentage_discount"),
     ],
 )  # fmt: skip
 def test_a_proposal_beside_a_report_is_read(brief: str, trigger: str) -> None:
@@ -70,7 +70,9 @@ def test_a_label_says_what_its_part_is_about() -> None:
 
 
 def test_a_number_with_a_comma_is_no_end_of_a_clause() -> None:
-    objective = read("Conversion of visitors without any order. Lever open. EUR 12,000 media.").objective
+    objective = read(
+        "Conversion of visitors without any order. Lever open. EUR 12,000 media."
+    ).objective
     assert objective.proposed_intervention is None
     assert objective.budget is not None and objective.budget.amount == 12_000
 
@@ -95,7 +97,7 @@ def test_people_with_a_field_are_not(who: str) -> None:
     [
         ("I have 80 kettles to shift. Anyone can buy.", CampaignGoal.CLEAR_INVENTORY),
         ("We started selling drums last week, VIPs should know.", CampaignGoal.LAUNCH_PRODUCT),
-        ("Customers in Porto with three orders should place another.", CampaignGoal.REPEAT_PURCHASE),
+        ("People in Porto with three orders should place another.", CampaignGoal.REPEAT_PURCHASE),
     ],
 )  # fmt: skip
 def test_the_goal_of_indirect_words(brief: str, goal: CampaignGoal) -> None:
