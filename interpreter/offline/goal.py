@@ -40,6 +40,13 @@ _GOAL_OF_FIELD = {
     "churn_probability_score": (CampaignGoal.REDUCE_CHURN, 1.5),
 }
 
+USUAL_OF_TRIGGER = {
+    "exclusivity_offer": CampaignGoal.LAUNCH_PRODUCT,
+    "bundle_offer": CampaignGoal.INCREASE_ORDER_VALUE,
+    "content_story": CampaignGoal.DEEPEN_ENGAGEMENT,
+}
+"""What a trigger is mostly for: decides where words and audience leave the goal open."""
+
 
 def _hints(leaves: list[Condition]) -> Iterable[tuple[CampaignGoal, float]]:
     """What a whole condition says of the goal, where its field alone says nothing."""

@@ -28,13 +28,14 @@ from interpreter.offline.doubts import Doubt, doubts, injected
 from interpreter.offline.fields import read_fields
 from interpreter.offline.finding import Finding
 from interpreter.offline.glossary import assumption, glossary, read_glossary
-from interpreter.offline.goal import behaviour, goal_scores
+from interpreter.offline.goal import USUAL_OF_TRIGGER, behaviour, goal_scores
 from interpreter.offline.language import language_of
 from interpreter.offline.limits import read_budget, read_max_customers, read_top_percent
 from interpreter.offline.meaning import Meaning, clauses, read_meaning
 from interpreter.offline.own_fields import read_known_values
 from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
+from interpreter.offline.sources import read_sources
 from interpreter.offline.stated import read_stated
 from interpreter.offline.target import read_target
 from interpreter.offline.text import Canvas, fold, quotations, sentences
@@ -60,14 +61,6 @@ GOAL_WEIGHT = 4.0
 
 GOAL_LEAST = 0.6
 """Evidence below this leaves the goal open, and the marketer is asked."""
-
-
-USUAL_OF_TRIGGER = {
-    "exclusivity_offer": CampaignGoal.LAUNCH_PRODUCT,
-    "bundle_offer": CampaignGoal.INCREASE_ORDER_VALUE,
-    "content_story": CampaignGoal.DEEPEN_ENGAGEMENT,
-}
-"""What a trigger is mostly for: decides where words and audience leave the goal open."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +131,8 @@ def read_offline(
     findings += read_unknown(canvas, schema)
     findings += read_consents(canvas, schema)
     findings += read_fields(canvas, values, schema)
-    findings += _sources(canvas, schema)
+    if "acquisition_source" in schema:
+        findings += read_sources(canvas)
     findings += read_recency(canvas, values, schema)
     max_customers, start, end, best = read_max_customers(canvas, values)
     if max_customers is not None:
@@ -307,9 +301,3 @@ def _once(questions: list[Doubt]) -> list[Doubt]:
     for question in questions:
         seen.setdefault(question.text, question)
     return list(seen.values())
-
-
-def _sources(canvas: Canvas, schema: Schema) -> list[Finding]:
-    from interpreter.offline.sources import read_sources
-
-    return read_sources(canvas) if "acquisition_source" in schema else []
