@@ -45,7 +45,9 @@ class SegmentSummary(BaseModel):
     recommended_trigger: str = Field(examples=["free_shipping"])
     criteria: dict[str, Any] = Field(examples=[EXAMPLE_CRITERIA])
     criteria_text: str = Field(examples=["best trigger is free shipping"])
+    exact: bool = False
     size: int = Field(examples=[8210])
+    held_out: int = Field(0, examples=[164])
     cut: str | None = Field(None, examples=["the 5,000 with the highest expected net value"])
     outcome: str = Field(examples=["visit"])
     expected_lift: Interval | None
@@ -86,7 +88,8 @@ class CustomerPage(BaseModel):
     )
     outcome: str = Field(examples=["visit"])
     value_unit: str = Field(examples=["EUR"])
-    size: int = Field(examples=[8210])
+    size: int = Field(examples=[8210], description="Everybody in the segment.")
+    held_out: int = Field(0, examples=[164], description="Of these, held out at random.")
     channel: Channel | None = Field(examples=["email"])
     excluded: dict[Exclusion, int] = Field(
         description="Members of this page who were left out, by reason.",

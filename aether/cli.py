@@ -11,11 +11,14 @@ import typer
 
 from aether.commands.axes import axes
 from aether.commands.discover import discover
+from aether.commands.audit import audit
+from aether.commands.campaigns import campaigns
 from aether.commands.interpreter import interpreter, llm_reader
 from aether.commands.keys import keys
 from aether.commands.models import models, train
 from aether.commands.opening import ClusterOption, WorkspaceOption, open_workspace, read_settings
 from aether.commands.play import simulate, synth
+from aether.commands.segments import segments
 from aether.commands.store import backup, doctor, restore
 from aether.commands.why import why
 
@@ -28,6 +31,9 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
+app.add_typer(segments, name="segments")
+app.add_typer(campaigns, name="campaigns")
+app.add_typer(audit, name="audit")
 app.add_typer(interpreter, name="interpreter")
 app.add_typer(discover, name="discover")
 app.add_typer(axes, name="axes")

@@ -10,7 +10,6 @@ from aether.serve import serve
 from aether.settings import Settings
 from domain.errors import BadRequest
 from domain.scopes import Scope
-from workflows.activation import list_segments
 from workflows.briefs import read_brief
 from workflows.campaign import build_segments
 from workflows.engine import engine_of
@@ -18,6 +17,7 @@ from workflows.importing import import_file
 from workflows.keys import create_key
 from workflows.mapping import read_mapping
 from workflows.promotion import list_models
+from workflows.segmentlife import list_segments
 from workflows.synthesis import buckets_for, is_synthetic, recipe_of, synthesise
 from workflows.training import TrainingOptions, outcomes_to_train, train
 from workflows.workspace import SETTINGS_FILE, Workspace

@@ -149,7 +149,12 @@ class SegmentVersion(_Frozen):
     recommended_trigger: str
     criteria: Expression
     criteria_text: str
+    exact: bool = False
+    """Whether the criteria were given as they are, not made from an objective's audience and the
+    choice of the best trigger."""
     size: int
+    held_out: int = 0
+    """How many of them are held out at random, and so left out of pulls."""
     cut: str | None = None
     """What was cut off the members by `max_customers` or a budget, in words."""
     outcome: str
@@ -193,9 +198,19 @@ class Uplift(_Frozen):
 
 
 class Member(_Frozen):
+    """One customer of a segment, frozen with the version: nothing is computed when it is pulled.
+
+    `recommended_trigger` is what to send: the segment's trigger, but for the few whom a campaign
+    that explores gave one at random. `reasons` are up to three, the ones that weigh most in the
+    predicted effect; none where the model expects the same of everyone."""
+
     customer_id: str
+    recommended_trigger: str
     uplift: Uplift
     uplift_score: float
     """The model's own prediction for this customer, by which members are ranked."""
     expected_net_value: float
     runner_up_trigger: str | None
+    reasons: tuple[str, ...] = ()
+    assignment_id: str | None = None
+    """By which deliveries and outcomes are reported, once the segment was activated."""

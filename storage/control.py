@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from storage.audit import HEAD, Head
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -35,8 +37,10 @@ class Control:
     begin, or one lock in PostgreSQL, so that what they read (the audit log's last hash, a segment's
     newest version) still holds when they write. Nothing slow is done while writing."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, committed: Callable[[Head], None] | None = None) -> None:
+        """`committed` is told the audit log's newest row after each transaction that added one."""
         self._engine = _engine(url)
+        self._committed = committed
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -46,6 +50,8 @@ class Control:
             if engine.dialect.name == "postgresql":
                 session.execute(_LOCK)
             yield session
+        if self._committed is not None and HEAD in session.info:
+            self._committed(session.info[HEAD])
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -1,102 +1,259 @@
-"""Frozen memberships: who is in a version of a segment, in pages that neither skip nor repeat."""
+"""Frozen memberships: who is in a version of a segment, in pages that neither skip nor repeat.
+
+A snapshot of members has two parts, each sorted by customer: those who are given out, and those who
+are held out at random and given out only to whoever may see them.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
 from threading import Lock
+from typing import Generic, TypeVar
 
-import orjson
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from storage.snapshots import SnapshotStore
+from storage.memberchanges import Changes, compare
+from storage.membercolumns import COLUMNS, GIVEN_OUT, HELD_OUT, KIND
+from storage.memberforms import FORMS, as_json, change, removal
+from storage.snapshots import Snapshot, SnapshotStore, encode
 
-COLUMNS = pa.schema(
-    [
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("estimate", pa.float64(), nullable=False),
-        pa.field("low", pa.float64(), nullable=False),
-        pa.field("high", pa.float64(), nullable=False),
-        pa.field("basis", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("uplift_score", pa.float64(), nullable=False),
-        pa.field("expected_net_value", pa.float64(), nullable=False),
-        pa.field("runner_up_trigger", pa.dictionary(pa.int32(), pa.string())),
-    ]
-)
-KIND = "members"
-_LEVEL = 0.95
+__all__ = [
+    "COLUMNS",
+    "GIVEN_OUT",
+    "HELD_OUT",
+    "KIND",
+    "MemberReader",
+    "Page",
+    "everybody",
+    "write_members",
+]
+
+_T = TypeVar("_T")
+ROWS_A_GROUP = 4_096
+"""Rows that are decoded together: a page costs the same wherever it lies."""
+
+
+def write_members(
+    store: SnapshotStore,
+    members: pa.Table,
+    held_out: NDArray[np.bool_],
+    *,
+    kind: str = KIND,
+    meta: dict[str, object] | None = None,
+) -> Snapshot:
+    """A snapshot of members (n rows, at least `COLUMNS`), `held_out` (n,) apart from the others."""
+    parts = []
+    for bucket, mask in ((GIVEN_OUT, ~held_out), (HELD_OUT, held_out)):
+        part = members.filter(pa.array(mask)).sort_by("customer_id")
+        parts.append((bucket, encode(part, rows_a_group=ROWS_A_GROUP)))
+    with store.draft(kind, meta=meta) as draft:
+        for bucket, encoded in parts:
+            draft.add(bucket, encoded)
+        return draft.finish()
+
+
+def everybody(snapshot: Snapshot, columns: list[str] | None = None) -> pa.Table:
+    """All members in the order of their ids, those held out among them."""
+    wanted = columns if columns is None else list(dict.fromkeys(["customer_id", *columns]))
+    table = snapshot.table(wanted)
+    if not table.num_rows:
+        return COLUMNS.empty_table() if columns is None else COLUMNS.empty_table().select(columns)
+    return table.sort_by("customer_id")
 
 
 @dataclass(frozen=True)
 class Page:
-    """`json` is a JSON array of members, as `domain.segment.Member` describes one."""
+    """Members as JSON texts, each as `domain.segment.Member` describes one, and whose they are."""
 
-    json: bytes
+    ids: tuple[str, ...]
+    members: tuple[bytes, ...]
     next_offset: int | None
+
+    @property
+    def json(self) -> bytes:
+        return b"[" + b",".join(self.members) + b"]"
+
+    def without(self, ids: Collection[str]) -> Page:
+        """The page without some of its members."""
+        if not ids:
+            return self
+        kept = [pair for pair in zip(self.ids, self.members, strict=True) if pair[0] not in ids]
+        names, members = zip(*kept, strict=True) if kept else ((), ())
+        return Page(names, members, self.next_offset)
+
+    def replaced(self, texts: Mapping[str, bytes]) -> Page:
+        """The page with other texts for some of its members."""
+        pairs = zip(self.ids, self.members, strict=True)
+        return Page(self.ids, tuple(texts.get(i, text) for i, text in pairs), self.next_offset)
 
 
 class MemberReader:
-    """Reads pages of frozen memberships. The few versions that are pulled now stay in memory, and
-    so do rendered pages up to a bound, so that a page costs the same wherever it lies and however
-    many platforms ask for it."""
+    """Reads frozen memberships by groups of rows. Groups that are read now stay in memory up to a
+    bound, and so do rendered pages, however many platforms ask and however large a segment is."""
 
-    def __init__(self, store: SnapshotStore, keep: int = 8, page_bytes: int = 128 << 20) -> None:
+    def __init__(
+        self, store: SnapshotStore, group_bytes: int = 48 << 20, page_bytes: int = 64 << 20
+    ) -> None:
         self._store = store
-        self._keep = keep
-        self._open: OrderedDict[str, pa.Table] = OrderedDict()
-        self._pages: OrderedDict[tuple[str, int, int], Page] = OrderedDict()
-        self._page_bytes, self._page_limit = 0, page_bytes
+        self._files: _Kept[_Parts] = _Kept(32, lambda one: 1)
+        self._groups: _Kept[pa.Table] = _Kept(group_bytes, lambda table: table.nbytes)
+        self._changes: _Kept[Changes] = _Kept(4, lambda one: 1)
+        self._pages: _Kept[Page] = _Kept(page_bytes, lambda page: sum(map(len, page.members)))
+
+    def page(
+        self,
+        members_id: str,
+        offset: int,
+        limit: int,
+        *,
+        fields: Collection[str] | None = None,
+        held_out: bool = False,
+    ) -> Page:
+        """Up to `limit` members from row `offset`, in the order of their ids; with `held_out`
+        those held out come after the others. `fields` (of `FORMS`) leave the others out."""
+        wanted = tuple(FORMS) if fields is None else tuple(name for name in FORMS if name in fields)
+        key = (members_id, offset, limit, wanted, held_out)
+        return self._pages.get(key, lambda: self._page(*key))
+
+    def size(self, members_id: str, *, held_out: bool = False) -> int:
+        """How many rows all pages together have."""
+        return self._parts(members_id).size(held_out)
+
+    def batches(self, members_id: str, *, held_out: bool = False) -> Iterator[pa.Table]:
+        """All rows, a group at a time and none of them kept."""
+        parts = self._parts(members_id)
+        for number in range(parts.groups(held_out)):
+            yield parts.read(number)
+
+    def take(self, members_id: str, rows: Sequence[int]) -> pa.Table:
+        """Rows by their numbers, which count those held out too, in the order given."""
+        parts = self._parts(members_id)
+        found = []
+        for row in rows:
+            group, first = parts.place(row)
+            found.append(self._group(members_id, parts, group).slice(row - first, 1))
+        return pa.concat_tables(found) if found else COLUMNS.empty_table()
+
+    def changes(
+        self,
+        old_id: str,
+        new_id: str,
+        offset: int,
+        limit: int,
+        *,
+        fields: Collection[str] | None = None,
+        held_out: bool = False,
+    ) -> Page:
+        """Up to `limit` of what a platform that mirrors the members `old_id` must do to mirror
+        `new_id`, from the one with the number `offset`: those to remove come first."""
+        wanted = tuple(FORMS) if fields is None else tuple(name for name in FORMS if name in fields)
+        pair = (old_id, new_id, held_out)
+        found = self._changes.get(pair, lambda: compare(self._store, *pair))
+        removed = found.removed.slice(offset, limit).to_pylist()
+        first = max(offset - len(found.removed), 0)
+        rows = found.rows[first : first + limit - len(removed)]
+        added = found.added[first : first + len(rows)]
+        kept = self.take(new_id, rows.tolist())
+        texts = [removal(identity) for identity in removed]
+        texts += [
+            change(b"added" if new else b"changed", text)
+            for new, text in zip(added.tolist(), as_json(kept, wanted), strict=True)
+        ]
+        ids = (*removed, *kept.column("customer_id").to_pylist())
+        after = offset + len(texts)
+        return Page(ids, tuple(texts), after if after < found.count else None)
+
+    def _page(
+        self, members_id: str, offset: int, limit: int, fields: tuple[str, ...], held_out: bool
+    ) -> Page:
+        parts = self._parts(members_id)
+        end = min(offset + limit, parts.size(held_out))
+        pieces = []
+        at = offset
+        while at < end:
+            group, first = parts.place(at)
+            table = self._group(members_id, parts, group)
+            piece = table.slice(at - first, end - at)
+            pieces.append(piece)
+            at += piece.num_rows
+        rows = pa.concat_tables(pieces) if pieces else COLUMNS.empty_table()
+        ids = tuple(rows.column("customer_id").to_pylist())
+        return Page(ids, as_json(rows, fields), end if end < parts.size(held_out) else None)
+
+    def _parts(self, members_id: str) -> _Parts:
+        return self._files.get(members_id, lambda: _Parts(self._store.open(members_id)))
+
+    def _group(self, members_id: str, parts: _Parts, number: int) -> pa.Table:
+        return self._groups.get((members_id, number), lambda: parts.read(number))
+
+
+class _Parts:
+    """A snapshot's files as one sequence of row groups, those held out last."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._paths: list[tuple[Path, int]] = []
+        counts: list[int] = []
+        self._given_groups = 0
+        for bucket in (GIVEN_OUT, HELD_OUT):
+            path = snapshot.files.get(bucket)
+            if path is not None:
+                footer = pq.read_metadata(path)
+                for number in range(footer.num_row_groups):
+                    self._paths.append((path, number))
+                    counts.append(footer.row_group(number).num_rows)
+            if bucket == GIVEN_OUT:
+                self._given_groups = len(counts)
+        self._starts = [0, *accumulate(counts)]
+
+    def groups(self, held_out: bool) -> int:
+        return len(self._paths) if held_out else self._given_groups
+
+    def size(self, held_out: bool) -> int:
+        return self._starts[self.groups(held_out)]
+
+    def place(self, row: int) -> tuple[int, int]:
+        """The group that holds a row, and the group's first row."""
+        group = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return group, self._starts[group]
+
+    def read(self, number: int) -> pa.Table:
+        """One group with all of `COLUMNS`; those that an older snapshot lacks are null."""
+        path, place = self._paths[number]
+        file = pq.ParquetFile(path, memory_map=True)
+        known = set(file.schema_arrow.names)
+        table = file.read_row_group(place, [name for name in COLUMNS.names if name in known])
+        for field in COLUMNS:
+            if field.name not in known:
+                table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+        return table.select(COLUMNS.names).cast(COLUMNS)
+
+
+class _Kept(Generic[_T]):
+    """Values in memory up to a bound, the least recently used go first."""
+
+    def __init__(self, limit: int, weight: Callable[[_T], int]) -> None:
+        self._limit, self._weight = limit, weight
+        self._values: OrderedDict[Hashable, _T] = OrderedDict()
+        self._total = 0
         self._lock = Lock()
 
-    def page(self, members_id: str, offset: int, limit: int) -> Page:
-        """Up to `limit` members from row `offset`, in the order of their ids."""
-        key = (members_id, offset, limit)
+    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
         with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-                return self._pages[key]
-        table = self._table(members_id)
-        rows = table.slice(offset, limit)
-        after = offset + rows.num_rows
-        page = Page(_rendered(rows), after if after < table.num_rows else None)
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
         with self._lock:
-            if key not in self._pages:
-                self._pages[key] = page
-                self._page_bytes += len(page.json)
-            while self._page_bytes > self._page_limit:
-                _, dropped = self._pages.popitem(last=False)
-                self._page_bytes -= len(dropped.json)
-        return page
-
-    def _table(self, members_id: str) -> pa.Table:
-        with self._lock:
-            if members_id in self._open:
-                self._open.move_to_end(members_id)
-                return self._open[members_id]
-        table = self._store.open(members_id).table().combine_chunks()
-        with self._lock:
-            self._open[members_id] = table
-            while len(self._open) > self._keep:
-                self._open.popitem(last=False)
-        return table
-
-
-def _rendered(rows: pa.Table) -> bytes:
-    """Written by us and checked when it was written, so it is not checked again on every pull."""
-    members = [
-        {
-            "customer_id": row["customer_id"],
-            "uplift": {
-                "estimate": row["estimate"],
-                "low": row["low"],
-                "high": row["high"],
-                "level": _LEVEL,
-                "basis": row["basis"],
-            },
-            "uplift_score": row["uplift_score"],
-            "expected_net_value": row["expected_net_value"],
-            "runner_up_trigger": row["runner_up_trigger"],
-        }
-        for row in rows.to_pylist()
-    ]
-    return orjson.dumps(members)
+            if key not in self._values:
+                self._values[key] = value
+                self._total += self._weight(value)
+            while self._total > self._limit and self._values:
+                self._total -= self._weight(self._values.popitem(last=False)[1])
+        return value

@@ -87,9 +87,10 @@ class Encoded:
     rows: int
 
 
-def encode(table: pa.Table) -> Encoded:
+def encode(table: pa.Table, rows_a_group: int | None = None) -> Encoded:
+    """`rows_a_group` is for tables that are read in parts."""
     stream = io.BytesIO()
-    pq.write_table(table, stream, compression="zstd")
+    pq.write_table(table, stream, compression="zstd", row_group_size=rows_a_group)
     return Encoded(stream.getvalue(), table.num_rows)
 
 

@@ -74,6 +74,7 @@ class SegmentRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     current_version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class SegmentVersionRow(Base):
@@ -104,6 +105,57 @@ class RuleRow(Base):
     name: Mapped[str] = mapped_column(String(120), index=True)
     status: Mapped[str] = mapped_column(String(16))
     payload: Mapped[dict[str, Any]]
+
+
+class ActivationRow(Base):
+    """A campaign that a segment's version was activated for. Its assignments are the snapshot
+    `assignments_id`; a segment has at most one whose `ended_at` is null."""
+
+    __tablename__ = "activations"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    segment_id: Mapped[str] = mapped_column(String(64), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    assignments_id: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
+    payload: Mapped[dict[str, Any]]
+
+
+class DeliveryRow(Base):
+    """One message that a platform says it sent, or failed to send."""
+
+    __tablename__ = "deliveries"
+    message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(String(64))
+    customer_id: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str | None] = mapped_column(String(16), default=None)
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("deliveries_by_campaign", "campaign_id"),
+        Index("deliveries_by_customer", "customer_id", "at"),
+    )
+
+
+class OutcomeRow(Base):
+    """One number that a customer's message brought: an order's revenue, a visit. A message that
+    names several outcomes is several rows."""
+
+    __tablename__ = "outcome_messages"
+    message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(200))
+    value: Mapped[float] = mapped_column(Float)
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("outcome_messages_by_name", "name", "at"),
+        Index("outcome_messages_by_customer", "customer_id"),
+    )
 
 
 class KeyRow(Base):

@@ -33,7 +33,7 @@ from storage.erasing import is_blank
 from tests.activation_api.little import customer, little, with_segment
 from tests.workflows.frozen import keep_segment
 from workflows import news
-from workflows.activation import pull
+from workflows.pulling import pull
 from workflows.doctor import examine
 from workflows.erasure import erase, request_erasure
 from workflows.pseudonyms import pseudonym

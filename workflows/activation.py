@@ -1,113 +1,244 @@
-"""A pull: a page of a frozen version's members. No model, no scan and no LLM on this path."""
+"""A segment activated: a control group drawn, everybody's assignment frozen with its chances."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping
+import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import orjson
+import numpy as np
 
-from domain.errors import BadRequest
+from domain.activation import Activation
+from domain.errors import BadRequest, Conflict
 from domain.segment import SegmentVersion
-from domain.triggers import Channel
-from storage import segments
-from workflows.suppression import counted, excluded
+from domain.triggers import NO_TRIGGER, Channel
+from storage import activations, audit, models, segments
+from storage.members import write_members
+from storage.models import ModelRecord
+from workflows.allowedtriggers import allowed_triggers
+from workflows.assignments import Drawn, as_members, draw, members_of
+from workflows.decision import named
+from workflows.holdouts import held_out_for_good
+from workflows.modelfiles import load_model
+from workflows.news import results_updated
+from workflows.planning import planned_variance
+from workflows.segmentlife import require_in_use
+from workflows.versionaudit import moved, note_version
 from workflows.workspace import Workspace
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+DAYS, MOST_DAYS = 14, 730
+HOLDOUT, MOST_HOLDOUT, MOST_EXPLORATION = 0.10, 0.5, 0.5
 
 
 @dataclass(frozen=True)
-class Pull:
-    """`members_json` is a JSON array of `domain.segment.Member`."""
+class Declared:
+    """How a campaign is to run: all of it is declared before it begins."""
 
-    version: SegmentVersion
-    members_json: bytes
-    next_cursor: str | None
-    channel: Channel | None
-    excluded: Mapping[str, int]
+    name: str
+    holdout: float = HOLDOUT
+    exploration: float = 0.0
+    channel: Channel | None = None
+    ends_at: datetime | None = None
 
 
-def list_segments(workspace: Workspace) -> list[SegmentVersion]:
-    """The current version of every segment, the newest first."""
+def activate_segment(
+    workspace: Workspace, segment_id: str, declared: Declared, *, actor: str = "cli"
+) -> Activation:
+    """Begin a campaign on a segment's current version, as a new version whose members are the
+    assignments, with those held out left out of pulls.
+
+    Eligible are all members but those whom no campaign addresses; each has the same known chance of
+    every arm. Raises Conflict where the segment is archived, has nobody to address, or a campaign
+    runs on it.
+    """
+    now = workspace.now()
+    ends_at = _checked(declared, now)
     with workspace.control.read() as session:
-        return segments.listed(session)
-
-
-def show_segment(workspace: Workspace, segment_id: str) -> SegmentVersion:
-    with workspace.control.read() as session:
-        return segments.get(session, segment_id)
-
-
-def pull(
-    workspace: Workspace,
-    segment_id: str,
-    *,
-    limit: int = DEFAULT_LIMIT,
-    cursor: str | None = None,
-    channel: Channel | None = None,
-) -> Pull:
-    """One page, less those who are not to be sent to now on a channel, the objective's own unless
-    another is named; they are counted by reason.
-
-    A cursor is bound to the version it began with, so that a refresh in between neither skips nor
-    repeats anyone, and it is signed, so that nobody can make one up."""
-    if not 1 <= limit <= MAX_LIMIT:
-        raise BadRequest(
-            f"limit is {limit}, which is not between 1 and {MAX_LIMIT}.", field="limit"
+        require_in_use(segments.state(session, segment_id))
+        before = segments.get(session, segment_id)
+        _require_free(activations.running(session, segment_id, now))
+        record = models.get(session, before.model_id)
+    channel = declared.channel or before.objective.channel
+    _require_channel(workspace, before, channel)
+    explored = _explored(workspace, before, record, channel) if declared.exploration else ()
+    campaign_id = f"cmp_{secrets.token_hex(6)}"
+    salt = secrets.token_hex(16)
+    members = members_of(workspace, before, explored, record)
+    drawn = draw(
+        members.column("customer_id"),
+        never=held_out_for_good(workspace, members.column("customer_id")),
+        salt=salt,
+        trigger=before.recommended_trigger,
+        holdout=declared.holdout,
+        exploration=declared.exploration,
+        explored=explored,
+    )
+    arms = _sizes(drawn)
+    if min(arms[NO_TRIGGER], arms[before.recommended_trigger]) < 2:
+        raise Conflict(
+            f"Segment {segment_id} has {members.num_rows} customers, too few to hold some out.",
+            remedy="Widen it, or hold out a larger share.",
         )
-    secret = workspace.settings.secret
-    number, offset = (None, 0) if cursor is None else _read_cursor(cursor, segment_id, secret)
+    table = as_members(workspace, before, record, campaign_id, members, drawn)
+    meta: dict[str, object] = {"campaign_id": campaign_id}
+    snapshot = write_members(workspace.snapshots, table, drawn.held_out, meta=meta)
+    controls = arms[NO_TRIGGER]
+    activated = before.model_copy(update={"members_id": snapshot.id})
+    change = moved(workspace, before, activated)
+    planned = planned_variance(workspace, record, controls, arms[before.recommended_trigger])
+    with workspace.control.write() as session:
+        require_in_use(segments.state(session, segment_id, lock=True))
+        _require_free(activations.running(session, segment_id, now))
+        if segments.get(session, segment_id).version != before.version:
+            raise Conflict(
+                f"Segment {segment_id} was changed while it was being activated.",
+                remedy="Look at it again, and activate it then.",
+            )
+        version = before.model_copy(
+            update={
+                "version": segments.next_number(session, segment_id),
+                "members_id": snapshot.id,
+                "size": members.num_rows,
+                "held_out": int(drawn.held_out.sum()),
+                "created_at": now,
+            }
+        )
+        activation = Activation(
+            campaign_id=campaign_id,
+            name=declared.name,
+            segment_id=segment_id,
+            version=version.version,
+            trigger=before.recommended_trigger,
+            channel=channel,
+            salt=salt,
+            holdout=declared.holdout,
+            exploration=declared.exploration,
+            explored=explored,
+            arm_probabilities=dict(drawn.probabilities),
+            arms=arms,
+            held_out_for_good=int(drawn.never.sum()),
+            outcome=before.outcome,
+            forecast=before.expected_lift,
+            planned_variance=planned,
+            started_at=now,
+            ends_at=ends_at,
+            assignments_id=snapshot.id,
+        )
+        segments.add_version(session, version)
+        activations.add(session, activation)
+        note_version(
+            session,
+            "segment.activate",
+            version,
+            actor=actor,
+            before=before,
+            change=change,
+            campaign=campaign_id,
+            arm_probabilities=dict(drawn.probabilities),
+            arms=arms,
+            ends_at=ends_at.isoformat(),
+        )
+    return activation
+
+
+def end_campaign(workspace: Workspace, campaign_id: str, *, actor: str = "cli") -> Activation:
+    """End a campaign before its declared end; its control group stays held out until the segment is
+    refreshed."""
+    now = workspace.now()
+    with workspace.control.write() as session:
+        activation = activations.get(session, campaign_id)
+        if not activations.is_running(activation, now):
+            return activation
+        ended = activations.end(session, campaign_id, now)
+        audit.append(
+            session,
+            at=now,
+            actor=actor,
+            action="campaign.end",
+            subject=campaign_id,
+            detail={"before": {"ended_at": None}, "after": {"ended_at": now.isoformat()}},
+        )
+        results_updated(session, campaign_id, now)
+    return ended
+
+
+def list_campaigns(workspace: Workspace, segment_id: str | None = None) -> list[Activation]:
+    """Campaigns on segments, the newest first."""
     with workspace.control.read() as session:
-        version = segments.get(session, segment_id, number)
-    page = workspace.members.page(version.members_id, offset, limit)
-    following = (
-        None
-        if page.next_offset is None
-        else _make_cursor(segment_id, version.version, page.next_offset, secret)
-    )
-    channel = channel or version.objective.channel
-    members = orjson.loads(page.json)
-    reasons = excluded(workspace, [one["customer_id"] for one in members], channel)
-    given = page.json
-    if reasons:
-        given = orjson.dumps([one for one in members if one["customer_id"] not in reasons])
-    return Pull(version, given, following, channel, counted(reasons.values()))
+        return activations.listed(session, segment_id)
 
 
-def is_ready(workspace: Workspace) -> bool:
-    """Whether both stores answer."""
-    return workspace.control.answers() and workspace.snapshots.root.is_dir()
+def show_campaign(workspace: Workspace, campaign_id: str) -> Activation:
+    with workspace.control.read() as session:
+        return activations.get(session, campaign_id)
 
 
-def _make_cursor(segment_id: str, version: int, offset: int, secret: str) -> str:
-    body = json.dumps([segment_id, version, offset], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_sign(body, secret) + body).decode().rstrip("=")
+def _checked(declared: Declared, now: datetime) -> datetime:
+    """The declared end; raises BadRequest for what can't be."""
+    for field, value, least, most in (
+        ("holdout", declared.holdout, 0.01, MOST_HOLDOUT),
+        ("exploration", declared.exploration, 0.0, MOST_EXPLORATION),
+    ):
+        if not least <= value <= most:
+            raise BadRequest(
+                f"{field} is {value}, which is not between {least} and {most}.",
+                remedy="Every campaign holds some customers out, or nobody could tell its effect."
+                if field == "holdout"
+                else "About 0.05 is enough to keep learning.",
+                field=field,
+            )
+    ends_at = declared.ends_at or now + timedelta(days=DAYS)
+    if not timedelta(hours=1) <= ends_at - now <= timedelta(days=MOST_DAYS):
+        raise BadRequest(
+            f"The end is {ends_at:%Y-%m-%d %H:%M}, and now it is {now:%Y-%m-%d %H:%M}.",
+            remedy=f"Declare an end from an hour to {MOST_DAYS} days from now.",
+            field="ends_at",
+        )
+    return ends_at
 
 
-def _read_cursor(cursor: str, segment_id: str, secret: str) -> tuple[int, int]:
-    wrong = BadRequest(
-        "The cursor is not one of this segment.",
-        remedy="Use `links.next` of the page before, or start without a cursor.",
-        field="cursor",
-    )
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise wrong from None
-    signature, body = raw[:16], raw[16:]
-    if not hmac.compare_digest(signature, _sign(body, secret)):
-        raise wrong
-    segment, version, offset = json.loads(body)
-    if segment != segment_id:
-        raise wrong
-    return int(version), int(offset)
+def _require_free(running: Activation | None) -> None:
+    if running is not None:
+        raise Conflict(
+            f"The campaign {running.campaign_id} ({running.name}) runs on this segment until "
+            f"{running.ends_at:%Y-%m-%d}.",
+            remedy=f"End it first: `aether campaigns end {running.campaign_id}`.",
+        )
 
 
-def _sign(body: bytes, secret: str) -> bytes:
-    return hmac.new(b"cursor:" + secret.encode(), body, hashlib.sha256).digest()[:16]
+def _require_channel(
+    workspace: Workspace, version: SegmentVersion, channel: Channel | None
+) -> None:
+    trigger = workspace.catalogue().require(version.recommended_trigger)
+    if channel is not None and channel not in trigger.channels:
+        raise BadRequest(
+            f"{trigger.name} can't go by {channel}.",
+            remedy=f"It can by {', '.join(sorted(trigger.channels))}.",
+            field="channel",
+        )
+
+
+def _explored(
+    workspace: Workspace, version: SegmentVersion, record: ModelRecord, channel: Channel | None
+) -> tuple[str, ...]:
+    """The triggers among which chance may choose, as the objective and the channel allow."""
+    judged = load_model(workspace, record.id).judged
+    objective = version.objective.model_copy(update={"channel": channel})
+    if version.exact:
+        objective = objective.model_copy(update={"proposed_intervention": None})
+    allowed, _ = allowed_triggers(objective, judged, workspace.catalogue())
+    if len(allowed) < 2:
+        raise BadRequest(
+            f"There is nothing to explore: {named(version.recommended_trigger)} is the only "
+            "trigger that is allowed here.",
+            remedy="Leave exploration at 0.",
+            field="exploration",
+        )
+    return allowed
+
+
+def _sizes(drawn: Drawn) -> dict[str, int]:
+    """How many of the eligible got each arm."""
+    arms, counts = np.unique(drawn.arm[~drawn.never].astype(str), return_counts=True)
+    found = dict(zip(arms.tolist(), counts.tolist(), strict=True))
+    return {arm: int(found.get(arm, 0)) for arm in drawn.probabilities}

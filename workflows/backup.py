@@ -17,12 +17,15 @@ from typing import IO
 from domain.errors import AetherError
 from storage.dump import dump, load, referenced
 from storage.erasing import LEFTOVER
+from workflows.auditing import AUDIT_LOCK, keep_head
 from workflows.doctor import Examined, examine
-from workflows.workspace import SETTINGS_FILE, Workspace
+from workflows.workspace import AUDIT_HEAD, SETTINGS_FILE, Workspace
 
 FORMAT = 1
 _ROWS, _CONTENTS = "control.jsonl", "backup.json"
-_APART = ("control.db", "control.db-wal", "control.db-shm")
+_APART = ("control.db", "control.db-wal", "control.db-shm", AUDIT_HEAD, AUDIT_LOCK)
+"""What is not copied as a file: the control plane is dumped, and the audit's head follows from it:
+the file may be ahead of the dump."""
 _NOT_KEPT = ("jobs",)
 _PIECE = 1 << 20
 Progress = Callable[[float, str], None]
@@ -107,6 +110,7 @@ def restore(
         try:
             with workspace.control.write() as session, rows_file.open(encoding="utf-8") as lines:
                 rows = load(session, lines)
+            keep_head(workspace)
             rows_file.unlink()
             (temporary / _CONTENTS).unlink()
             examined = examine(workspace, deep=True, progress=progress)

@@ -38,6 +38,11 @@ class Decision:
     people: Population
     witnesses: Population
     audience: Expression
+    profiles_id: str
+    axes_id: str | None
+    scores_id: str
+    exact: bool = False
+    """Whether the audience is the whole of the criteria, whatever trigger is the best."""
 
     @property
     def money(self) -> bool:

@@ -9,10 +9,11 @@ from enum import StrEnum
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import audit, inspection, suppressions
+from storage import inspection, suppressions
 from storage.dump import referenced
 from storage.jobs import JobState
 from storage.tables import ErasureRow, JobRow, SegmentRow, SegmentVersionRow
+from workflows.auditing import verify_audit
 from workflows.workspace import Workspace
 
 Progress = Callable[[float, str], None]
@@ -77,15 +78,14 @@ def examine(
 
 def _control_findings(workspace: Workspace) -> Iterator[Finding]:
     try:
+        fault = verify_audit(workspace).fault
+        if fault is not None:
+            yield Finding(Severity.BROKEN, "audit", fault)
         with workspace.control.read() as session:
             if session.get_bind().dialect.name == "sqlite":
                 verdict = session.scalar(text("PRAGMA integrity_check"))
                 if verdict != "ok":
                     yield Finding(Severity.BROKEN, "control.db", str(verdict))
-            broken = audit.broken_at(session)
-            if broken is not None:
-                words = f"Row {broken} is not the one that was written, or one before is missing."
-                yield Finding(Severity.BROKEN, "audit", words)
             versions = set(
                 session.execute(select(SegmentVersionRow.segment_id, SegmentVersionRow.version))
             )

@@ -14,9 +14,11 @@ from domain.customer import best_among
 from domain.segment import Explanation, Interval, Rule, SegmentVersion
 from domain.sentences import sentence
 from domain.triggers import NO_TRIGGER
-from storage.members import COLUMNS, KIND
+from storage.members import COLUMNS, write_members
 from workflows.cutting import COST
 from workflows.decision import Decision, Measured, named
+from workflows.holdouts import Carried
+from workflows.memberreasons import member_reasons
 
 
 def segment_criteria(decision: Decision, allowed: Sequence[str], trigger: str) -> Expression:
@@ -29,7 +31,8 @@ def segment_criteria(decision: Decision, allowed: Sequence[str], trigger: str) -
 def segment_members(
     decision: Decision, criteria: Expression, allowed: Sequence[str], trigger: str
 ) -> pa.Table:
-    """Exactly those customers who meet the criteria, with what the trigger changes for each.
+    """Exactly those customers who meet the criteria, with what the trigger changes for each; the
+    reasons are added when the members are frozen.
 
     Columns are those of frozen members and `cost`, what addressing the customer is expected to
     cost in money (0 where value or cost is unknown)."""
@@ -46,8 +49,10 @@ def segment_members(
     value = decision.model.economics.value_per_unit
     sign = -1 if decision.outcome.lower_is_better else 1
     basis = group_basis(trigger, decision.outcome.name)
+    nothing = pa.nulls(len(effect), pa.string())
     members = {
         "customer_id": table.column("customer_id"),
+        "recommended_trigger": pa.array([trigger] * len(effect), pa.string()).dictionary_encode(),
         "estimate": estimate,
         "low": low,
         "high": high,
@@ -55,6 +60,10 @@ def segment_members(
         "uplift_score": effect,
         "expected_net_value": net[:, place],
         "runner_up_trigger": pa.array(runner_up, pa.string()).dictionary_encode(),
+        "reason_1": nothing,
+        "reason_2": nothing,
+        "reason_3": nothing,
+        "assignment_id": nothing,
         COST: np.zeros(len(effect))
         if value is None
         else np.maximum(sign * value * effect - net[:, place], 0),
@@ -81,14 +90,28 @@ class Findings:
 
 
 def freeze(
-    decision: Decision, trigger: str, criteria: Expression, members: pa.Table, found: Findings
+    decision: Decision,
+    trigger: str,
+    criteria: Expression,
+    members: pa.Table,
+    found: Findings,
+    carried: Carried,
 ) -> SegmentVersion:
-    """Write the members as a snapshot, and describe the version; its row is the caller's to add."""
-    snapshot = decision.workspace.snapshots.write(KIND, [(0, members.drop_columns([COST]))])
+    """Write the members as a snapshot, and describe the version; its row, and its number, are the
+    caller's to add."""
+    frozen = members.drop_columns([COST])
+    for name, column in zip(
+        ("reason_1", "reason_2", "reason_3"),
+        member_reasons(decision, trigger, criteria, members),
+        strict=True,
+    ):
+        frozen = frozen.set_column(frozen.column_names.index(name), COLUMNS.field(name), column)
+    frozen = carried.assigned(frozen)
+    held_out = carried.held_out(frozen.column("customer_id"))
+    snapshot = write_members(decision.workspace.snapshots, frozen, held_out)
     audience = sentence(decision.audience, decision.schema)
     name = f"{decision.catalogue.require(trigger).name}: {audience}"
     currency = decision.workspace.settings.currency
-    people = decision.workspace.people()
     return SegmentVersion(
         segment_id=f"seg_{secrets.token_hex(6)}",
         version=1,
@@ -96,7 +119,9 @@ def freeze(
         recommended_trigger=trigger,
         criteria=criteria,
         criteria_text=sentence(criteria, decision.schema),
+        exact=decision.exact,
         size=members.num_rows,
+        held_out=int(held_out.sum()),
         cut=found.cut,
         outcome=decision.outcome.name,
         expected_lift=None if isinstance(found.lift, str) else found.lift.interval,
@@ -111,8 +136,8 @@ def freeze(
         rule_reason=found.rule if isinstance(found.rule, str) else "",
         objective=decision.objective,
         model_id=decision.record.id,
-        profiles_id=people[0].id,
-        axes_id=people[1].id if len(people) > 1 else None,
+        profiles_id=decision.profiles_id,
+        axes_id=decision.axes_id,
         members_id=snapshot.id,
         created_at=decision.workspace.now(),
     )

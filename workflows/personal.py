@@ -22,12 +22,11 @@ from uplift.standings import changes, standings
 from workflows.amounts import ValueUnit, effect, size
 from workflows.decision import named
 from workflows.features import feature_fields, feature_frame
+from workflows.memberreasons import REASONS
 from workflows.membership import group_basis
 from workflows.modelfiles import load_groups
 from workflows.unmet import as_typed, own_value, person, said_value
 from workflows.workspace import Workspace
-
-REASONS = 3
 
 
 @dataclass(frozen=True)

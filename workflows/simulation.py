@@ -12,7 +12,7 @@ from domain.errors import Conflict
 from domain.triggers import NO_TRIGGER
 from storage import definitions
 from synth.simulate import randomise, simulate
-from workflows.activation import show_segment
+from workflows.segmentlife import show_segment
 from workflows.synthesis import is_synthetic
 from workflows.workspace import Workspace
 

@@ -133,6 +133,12 @@ def import_tables(
     )
 
 
+def upsert_table(workspace: Workspace, name: str, table: pa.Table) -> Snapshot | None:
+    """A raw table with rows of the contract's form added, or replaced by key: a snapshot that is
+    not current yet, or None where nothing changed."""
+    return _written(workspace, name, table, RAW_TABLES[name].columns.names, False)[0]
+
+
 def _converted(source: Path | str, mapping: RawMapping, query: str | None) -> Converted:
     if isinstance(source, Path):
         return convert(read_file(source, mapping.read), mapping)

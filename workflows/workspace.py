@@ -19,6 +19,7 @@ from domain.experiment import Campaign, Outcome
 from domain.triggers import CATALOGUE, TriggerCatalogue
 from storage import axes as axis_versions
 from storage import definitions
+from storage.audithead import HeadFile
 from storage.consents import ConsentReader
 from storage.control import Control, sqlite_url
 from storage.members import MemberReader
@@ -27,6 +28,7 @@ from storage.suppressionindex import SuppressionIndex
 from workflows.toml import quoted
 
 SETTINGS_FILE = "workspace.toml"
+AUDIT_HEAD = "audit-head.json"
 PROFILES = "profiles"
 MEMBERSHIPS = "axes"
 
@@ -67,6 +69,7 @@ class WorkspaceSettings(BaseModel):
     margin_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     buckets: Annotated[int, Field(ge=1, le=4096)] = 8
     frequency_cap: FrequencyCap | None = None
+    global_holdout: Annotated[float, Field(ge=0, le=0.5)] = 0.02
 
 
 @dataclass
@@ -128,7 +131,8 @@ class Workspace:
     def _assemble(
         cls, root: Path, settings: WorkspaceSettings, database_url: str | None, now: Clock
     ) -> Workspace:
-        control = Control(database_url or sqlite_url(root / "control.db"))
+        head = HeadFile(root.absolute() / AUDIT_HEAD)
+        control = Control(database_url or sqlite_url(root / "control.db"), head.keep)
         control.migrate()
         # Workers of a cluster open the same files from a folder of their own.
         snapshots = SnapshotStore(root.absolute() / "snapshots")
@@ -190,6 +194,8 @@ def _settings_text(settings: WorkspaceSettings) -> str:
         f"name = {quoted(settings.name)}\n"
         f"currency = {quoted(settings.currency)}\n"
         f"{margin}\n"
+        "# Share of customers whom no campaign ever addresses: what all campaigns are judged by.\n"
+        f"global_holdout = {settings.global_holdout}\n"
         "# These two must never change: they key the split of customers and the files.\n"
         f"salt = {quoted(settings.salt)}\n"
         f"buckets = {settings.buckets}\n"

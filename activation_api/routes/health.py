@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response, status
 
 from activation_api.dependencies import OpenWorkspace
 from activation_api.schemas import Health
-from workflows.activation import is_ready
+from workflows.readiness import is_ready
 
 router = APIRouter(tags=["health"])
 

@@ -16,6 +16,7 @@ from activation_api.schemas import (
     TriggerList,
 )
 from storage import segments
+from storage.members import GIVEN_OUT
 from tests.activation_api.test_app import is_problem
 from workflows.workspace import Workspace
 
@@ -58,7 +59,8 @@ def test_links_followed_to_the_end_give_everyone_once(
             link = page.links.next
         with shop.control.read() as session:
             version = segments.get(session, one["segment_id"])
-        members = shop.snapshots.open(version.members_id).table(["customer_id"])
+        members = shop.snapshots.open(version.members_id).read(GIVEN_OUT, ["customer_id"])
+        assert members is not None
         assert seen == members.column("customer_id").to_pylist()
 
 

@@ -17,6 +17,7 @@ def keep_segment(
     rows = [
         {
             "customer_id": identity,
+            "recommended_trigger": trigger,
             "estimate": 0.1,
             "low": 0.05,
             "high": 0.15,

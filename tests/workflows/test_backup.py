@@ -13,9 +13,9 @@ from domain.suppression import Exclusion
 from storage import audit
 from storage.dump import dump
 from tests.activation_api.little import NOW, customer, little, with_segment
-from workflows.activation import pull
 from workflows.backup import BadBackup, back_up, restore
 from workflows.keys import create_key, verify_key
+from workflows.pulling import pull
 from workflows.suppression import Suppression, suppress
 from workflows.workspace import Workspace
 

@@ -30,6 +30,7 @@ from domain.objective import (
 from domain.segment import Evidence, SegmentVersion
 from domain.triggers import Channel
 from storage import audit, models, segments
+from storage.members import everybody
 from storage.population import Population
 from tests.workflows.company import experiment, imported
 from uplift.evaluation import mean_estimate
@@ -45,7 +46,7 @@ def objective(**parts: object) -> CampaignObjective:
 
 
 def members(workspace: Workspace, version: SegmentVersion) -> pa.Table:
-    return workspace.snapshots.open(version.members_id).table()
+    return everybody(workspace.snapshots.open(version.members_id))
 
 
 def scores(workspace: Workspace) -> list[dict[str, object]]:
@@ -303,8 +304,8 @@ def test_segments_are_kept_and_audited_and_the_look_counted(own: Workspace) -> N
             assert segments.get(session, version.segment_id) == version
             (row,) = audit.entries(session, version.segment_id)
             assert row.actor == "key:abc"
-            assert row.detail["criteria"] == to_json(version.criteria)
-            assert row.detail["size"] == version.size
+            assert row.detail["after"]["criteria"] == to_json(version.criteria)
+            assert row.detail["after"]["size"] == version.size
 
 
 def test_without_a_current_model_there_is_no_evidence(own: Workspace) -> None:

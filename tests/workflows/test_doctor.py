@@ -15,9 +15,9 @@ from storage import snapshots as module
 from storage.snapshots import DamagedSnapshot, DiskFull
 from tests.activation_api.little import little, with_segment
 from tests.workflows.frozen import keep_segment
-from workflows.activation import pull
 from workflows.doctor import Severity, examine
 from workflows.keys import create_key
+from workflows.pulling import pull
 from workflows.workspace import Workspace
 
 

@@ -16,9 +16,9 @@ from storage.buckets import split
 from storage.jobs import JobState
 from tests.activation_api.little import PEOPLE, customer, little, with_segment
 from workflows import idempotency
-from workflows.activation import pull
 from workflows.erasure import erase, request_erasure
 from workflows.jobs import run_job, show_job
+from workflows.pulling import pull
 from workflows.subject import held_on
 from workflows.suppression import Suppression, suppress
 from workflows.workspace import PROFILES, Workspace

@@ -16,8 +16,8 @@ from domain.triggers import Channel
 from storage import audit
 from storage.tables import Base
 from tests.activation_api.little import NOW, PEOPLE, customer, little, with_segment
-from workflows.activation import pull
 from workflows.erasure import request_erasure
+from workflows.pulling import pull
 from workflows.suppression import Suppression, counted, excluded, lift, suppress
 from workflows.workspace import FrequencyCap, Workspace
 

@@ -16,6 +16,7 @@ from domain.objective import CampaignGoal, CampaignObjective
 from domain.reasons import CustomerWhy, Standing
 from domain.segment import SegmentVersion
 from storage import definitions, models
+from storage.members import everybody
 from tests.workflows.company import copied
 from uplift.explain import shap_values
 from workflows.campaign import build_segments
@@ -64,7 +65,7 @@ def rows(shop: Workspace) -> dict[str, Row]:
 
 
 def members(shop: Workspace, version: SegmentVersion) -> pa.Table:
-    return shop.snapshots.open(version.members_id).table()
+    return everybody(shop.snapshots.open(version.members_id))
 
 
 def free_shipping_best(row: Row) -> bool:

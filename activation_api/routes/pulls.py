@@ -1,0 +1,159 @@
+"""Pulling a segment's customers: in pages, whole, or what changed since a version."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from activation_api.dependencies import Key, OpenWorkspace, SegmentReader
+from activation_api.holdouts import Include, may_see_holdout
+from activation_api.pages import answer, changes_json, has_tag, page_json
+from activation_api.problems import documented
+from activation_api.routes.segments import MOST_VERSIONS
+from activation_api.schemas import CustomerPage
+from activation_api.segmentschemas import ChangePage
+from domain.triggers import Channel
+from workflows.keys import ApiKey
+from workflows.pulling import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    Format,
+    changes_since,
+    pull,
+    read_fields,
+    whole,
+)
+
+router = APIRouter(prefix="/segments", tags=["pulls"])
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+Fields = Annotated[
+    str | None,
+    Query(max_length=500, description="Some fields of a member, with commas between."),
+]
+Also = Annotated[
+    Include | None,
+    Query(description="Those held out too, who must not be addressed; needs a key that may."),
+]
+On = Annotated[
+    Channel | None, Query(description="Who may be sent to on it; the objective's own without it.")
+]
+_FILES = {
+    "application/x-ndjson": {"schema": {"type": "string"}},
+    "text/csv": {"schema": {"type": "string"}},
+    "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Nothing changed since the entity tag in `If-None-Match`."}
+}
+
+
+@router.get(
+    "/{segment_id}/customers",
+    response_model=CustomerPage,
+    responses={200: {"content": _FILES}, **_UNCHANGED, **documented(400, 401, 403, 404, 409, 422)},
+)
+def customers(
+    segment_id: str,
+    request: Request,
+    workspace: OpenWorkspace,
+    caller: SegmentReader,
+    key: Key,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    fields: Fields = None,
+    include: Also = None,
+    channel: On = None,
+    form: Annotated[
+        Format | None, Query(alias="format", description="The whole segment as one file.")
+    ] = None,
+) -> Response:
+    """A page of the members, or with `format` all of them as one file. Follow `links.next` until it
+    is null; the members of a version are frozen, so pages neither skip nor repeat anyone. Who is
+    not to be sent to now on the channel is left out and counted by reason, in `excluded` or in the
+    header `X-Excluded` of a file. Those held out at random are left out too, unless
+    `include=holdout` is asked for by a key that may."""
+    wanted, held_out = read_fields(fields), _held_out(include, key)
+    if form is not None:
+        file = whole(workspace, segment_id, form, fields=wanted, held_out=held_out, channel=channel)
+        headers = {"ETag": file.tag, "Cache-Control": "private, no-cache"}
+        headers["X-Excluded"] = ", ".join(f"{why}={n}" for why, n in file.excluded.items())
+        if has_tag(request, file.tag):
+            return Response(status_code=304, headers=headers)
+        name = f"{file.version.segment_id}-{file.version.version}.{form.value}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return StreamingResponse(file.chunks, media_type=file.media_type, headers=headers)
+    page = pull(
+        workspace,
+        segment_id,
+        limit=limit,
+        cursor=cursor,
+        fields=wanted,
+        held_out=held_out,
+        channel=channel,
+    )
+    stated = {"limit": str(limit), "fields": fields, "include": include, "channel": channel}
+    following = _next(f"/api/v1/segments/{segment_id}/customers", stated, page.next_cursor)
+    return answer(request, page_json(page, following))
+
+
+@router.get(
+    "/{segment_id}/changes",
+    response_model=ChangePage,
+    responses={**_UNCHANGED, **documented(400, 401, 403, 404, 409, 422)},
+)
+def changes(
+    segment_id: str,
+    request: Request,
+    workspace: OpenWorkspace,
+    caller: SegmentReader,
+    key: Key,
+    since: Annotated[int, Query(ge=1, le=MOST_VERSIONS, description="The version mirrored.")],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    fields: Fields = None,
+    include: Also = None,
+    channel: On = None,
+) -> Response:
+    """What a platform that mirrors version `since` must do to mirror the current one: those to
+    remove first, then those who are new or changed. Follow `links.next`, then mirror `version`.
+    Who was suppressed since, and did not change otherwise, is not told: pull the whole segment, or
+    keep the suppressions too."""
+    found = changes_since(
+        workspace,
+        segment_id,
+        since,
+        limit=limit,
+        cursor=cursor,
+        fields=read_fields(fields),
+        held_out=_held_out(include, key),
+        channel=channel,
+    )
+    stated = {
+        "since": str(since),
+        "limit": str(limit),
+        "fields": fields,
+        "include": include,
+        "channel": channel,
+    }
+    following = _next(f"/api/v1/segments/{segment_id}/changes", stated, found.next_cursor)
+    return answer(request, changes_json(found, following))
+
+
+def _held_out(include: Include | None, key: ApiKey) -> bool:
+    if include is None:
+        return False
+    if not may_see_holdout(key):
+        raise HTTPException(403, "Who is held out takes a key with the scope admin.")
+    return True
+
+
+def _next(path: str, stated: dict[str, str | None], cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    query = {name: value for name, value in stated.items() if value is not None}
+    return f"{path}?{urlencode(query | {'cursor': cursor})}"

@@ -1,0 +1,217 @@
+"""A pull: a page of a frozen version's members, or the whole of it. No model, no scan and no LLM on
+this path."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from domain.errors import BadRequest
+from domain.segment import SegmentVersion
+from domain.suppression import Exclusion
+from domain.triggers import Channel
+from storage import segments
+from storage.memberforms import FORMS, STREAMS, removal
+from storage.members import Page
+from workflows.cursors import make_cursor, read_cursor
+from workflows.segmentlife import require_in_use
+from workflows.suppression import counted, excluded
+from workflows.workspace import Workspace
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+FIELDS = tuple(FORMS)
+"""What a member has, and so what `fields` may name."""
+
+
+class Format(StrEnum):
+    """How a whole segment is given out."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class Pull:
+    """One page of a version; each member as `domain.segment.Member` describes one, or those of its
+    fields that were asked for. `excluded` counts those of the page who are not to be sent to now on
+    the channel, by reason."""
+
+    version: SegmentVersion
+    page: Page
+    next_cursor: str | None
+    channel: Channel | None
+    excluded: Mapping[str, int]
+
+    @property
+    def members_json(self) -> bytes:
+        """A JSON array."""
+        return self.page.json
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One page of what changed since a version: `{"change": "added" | "changed" | "removed",
+    "customer": ...}`, those to remove first and with their id alone. Who is new or changed and not
+    to be sent to now is one to remove, counted in `excluded` by reason."""
+
+    version: SegmentVersion
+    since: int
+    page: Page
+    next_cursor: str | None
+    channel: Channel | None
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole version as a file: `tag` names its content, `chunks` are its bytes, being read."""
+
+    version: SegmentVersion
+    media_type: str
+    tag: str
+    chunks: Iterator[bytes]
+    channel: Channel | None
+    excluded: Mapping[str, int]
+
+
+def pull(
+    workspace: Workspace,
+    segment_id: str,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    fields: tuple[str, ...] | None = None,
+    held_out: bool = False,
+    channel: Channel | None = None,
+) -> Pull:
+    """One page, less those who are not to be sent to now on a channel, the objective's own unless
+    another is named. A cursor is bound to the version it began with, so that a refresh in between
+    neither skips nor repeats anyone. With `held_out` those held out follow the others."""
+    _require_limit(limit)
+    secret = workspace.settings.secret
+    number, offset = (
+        (None, 0) if cursor is None else read_cursor("page", cursor, [segment_id], secret)
+    )
+    version = _version(workspace, segment_id, number)
+    page = workspace.members.page(
+        version.members_id, offset, limit, fields=fields, held_out=held_out
+    )
+    following = None
+    if page.next_offset is not None:
+        place: list[str | int] = [segment_id, version.version, page.next_offset]
+        following = make_cursor("page", place, secret)
+    on = channel or version.objective.channel
+    reasons = excluded(workspace, page.ids, on)
+    return Pull(version, page.without(reasons), following, on, counted(reasons.values()))
+
+
+def changes_since(
+    workspace: Workspace,
+    segment_id: str,
+    since: int,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    fields: tuple[str, ...] | None = None,
+    held_out: bool = False,
+    channel: Channel | None = None,
+) -> Changed:
+    """One page of what a platform that mirrors version `since` must do to mirror the current one,
+    or the one that a cursor began with."""
+    _require_limit(limit)
+    secret = workspace.settings.secret
+    bound: list[str | int] = [segment_id, since]
+    number, offset = (None, 0) if cursor is None else read_cursor("changes", cursor, bound, secret)
+    with workspace.control.read() as session:
+        old = segments.get(session, segment_id, since)
+    version = _version(workspace, segment_id, number)
+    page = workspace.members.changes(
+        old.members_id, version.members_id, offset, limit, fields=fields, held_out=held_out
+    )
+    following = None
+    if page.next_offset is not None:
+        following = make_cursor("changes", [*bound, version.version, page.next_offset], secret)
+    on = channel or version.objective.channel
+    reasons = excluded(workspace, page.ids, on)
+    given = page.replaced({identity: removal(identity) for identity in reasons})
+    return Changed(version, since, given, following, on, counted(reasons.values()))
+
+
+def whole(
+    workspace: Workspace,
+    segment_id: str,
+    form: Format,
+    *,
+    fields: tuple[str, ...] | None = None,
+    held_out: bool = False,
+    channel: Channel | None = None,
+) -> Whole:
+    """The current version as one file, read a group of rows at a time while it is sent. Who is not
+    to be sent to is looked up before it begins, so that it can be counted."""
+    version = _version(workspace, segment_id, None)
+    on = channel or version.objective.channel
+    wanted = tuple(name for name in FIELDS if fields is None or name in fields)
+    media_type, chunks = STREAMS[form.value]
+    batches = workspace.members.batches(version.members_id, held_out=held_out)
+    reasons: dict[str, Exclusion] = {}
+    for batch in batches:
+        reasons |= excluded(workspace, batch.column("customer_id").to_pylist(), on)
+    stated = (version.members_id, form, wanted, held_out, on, sorted(reasons))
+    return Whole(
+        version,
+        media_type,
+        tag_of(repr(stated).encode()),
+        chunks(_without(workspace, version, held_out, pa.array(reasons, pa.string())), wanted),
+        on,
+        counted(reasons.values()),
+    )
+
+
+def _without(
+    workspace: Workspace, version: SegmentVersion, held_out: bool, ids: pa.Array
+) -> Iterator[pa.Table]:
+    for batch in workspace.members.batches(version.members_id, held_out=held_out):
+        if len(ids):
+            batch = batch.filter(pc.invert(pc.is_in(batch.column("customer_id"), value_set=ids)))
+        yield batch
+
+
+def tag_of(content: bytes) -> str:
+    """An entity tag: the same for the same content alone."""
+    return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+
+
+def read_fields(text: str | None) -> tuple[str, ...] | None:
+    """`fields=customer_id,uplift`: some of a member's fields, None for all of them."""
+    if text is None:
+        return None
+    named = [name.strip() for name in text.split(",")]
+    for name in named:
+        if name not in FIELDS:
+            raise BadRequest(
+                f"A member has no field {name!r}.",
+                remedy=f"It has {', '.join(FIELDS)}.",
+                field="fields",
+            )
+    return tuple(name for name in FIELDS if name in named)
+
+
+def _version(workspace: Workspace, segment_id: str, number: int | None) -> SegmentVersion:
+    """The version of a walk; a new walk needs a segment in use."""
+    with workspace.control.read() as session:
+        if number is None:
+            require_in_use(segments.state(session, segment_id))
+        return segments.get(session, segment_id, number)
+
+
+def _require_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise BadRequest(
+            f"limit is {limit}, which is not between 1 and {MAX_LIMIT}.", field="limit"
+        )
