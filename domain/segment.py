@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from domain.criteria import Expression, to_json
 from domain.objective import CampaignObjective
+from domain.triggers import Channel
 
 
 class _Frozen(BaseModel):
@@ -155,6 +156,8 @@ class SegmentVersion(_Frozen):
     size: int
     held_out: int = 0
     """How many of them are held out at random, and so left out of pulls."""
+    channel: Channel | None = None
+    """The channel of the campaign that the version was frozen in; the objective's own without."""
     cut: str | None = None
     """What was cut off the members by `max_customers` or a budget, in words."""
     outcome: str

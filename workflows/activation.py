@@ -100,6 +100,7 @@ def activate_segment(
                 "members_id": snapshot.id,
                 "size": members.num_rows,
                 "held_out": int(drawn.held_out.sum()),
+                "channel": channel,
                 "created_at": now,
             }
         )

@@ -64,6 +64,7 @@ def _told(workspace: Workspace, version: SegmentVersion) -> dict[str, str]:
         "outcome": version.outcome,
         "model": version.model_id,
         "customers as of": str(profiles.meta.get("as_of", profiles.id)),
+        "held out": f"{version.held_out:,}",
         "cut": version.cut or "none",
         "expected lift": _lift(workspace, version),
         "rule": "none" if version.rule is None else version.rule.rule_text,

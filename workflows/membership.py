@@ -122,6 +122,7 @@ def freeze(
         exact=decision.exact,
         size=members.num_rows,
         held_out=int(held_out.sum()),
+        channel=None if carried.running is None else carried.running.channel,
         cut=found.cut,
         outcome=decision.outcome.name,
         expected_lift=None if isinstance(found.lift, str) else found.lift.interval,

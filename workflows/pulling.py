@@ -90,9 +90,10 @@ def pull(
     held_out: bool = False,
     channel: Channel | None = None,
 ) -> Pull:
-    """One page, less those who are not to be sent to now on a channel, the objective's own unless
-    another is named. A cursor is bound to the version it began with, so that a refresh in between
-    neither skips nor repeats anyone. With `held_out` those held out follow the others."""
+    """One page, less those who are not to be sent to now on a channel: the campaign's or else the
+    objective's own unless another is named. A cursor is bound to the version it began with, so that
+    a refresh in between neither skips nor repeats anyone. With `held_out` those held out follow the
+    others."""
     _require_limit(limit)
     secret = workspace.settings.secret
     number, offset = (
@@ -106,7 +107,7 @@ def pull(
     if page.next_offset is not None:
         place: list[str | int] = [segment_id, version.version, page.next_offset]
         following = make_cursor("page", place, secret)
-    on = channel or version.objective.channel
+    on = channel or version.channel or version.objective.channel
     reasons = excluded(workspace, page.ids, on)
     return Pull(version, page.without(reasons), following, on, counted(reasons.values()))
 
@@ -137,7 +138,7 @@ def changes_since(
     following = None
     if page.next_offset is not None:
         following = make_cursor("changes", [*bound, version.version, page.next_offset], secret)
-    on = channel or version.objective.channel
+    on = channel or version.channel or version.objective.channel
     reasons = excluded(workspace, page.ids, on)
     given = page.replaced({identity: removal(identity) for identity in reasons})
     return Changed(version, since, given, following, on, counted(reasons.values()))
@@ -155,7 +156,7 @@ def whole(
     """The current version as one file, read a group of rows at a time while it is sent. Who is not
     to be sent to is looked up before it begins, so that it can be counted."""
     version = _version(workspace, segment_id, None)
-    on = channel or version.objective.channel
+    on = channel or version.channel or version.objective.channel
     wanted = tuple(name for name in FIELDS if fields is None or name in fields)
     media_type, chunks = STREAMS[form.value]
     batches = workspace.members.batches(version.members_id, held_out=held_out)

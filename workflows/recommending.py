@@ -31,7 +31,7 @@ def recommend(workspace: Workspace, customer_id: str, segment_id: str) -> Recomm
     """By the segment's current version; raises NotFound without such a segment or customer."""
     told = why(workspace, customer_id, segment_id)
     version = show_segment(workspace, segment_id, told.version)
-    reasons = excluded(workspace, [customer_id], version.objective.channel)
+    reasons = excluded(workspace, [customer_id], version.channel or version.objective.channel)
     reason = reasons.get(customer_id)
     snapshot = workspace.snapshots.open(version.members_id)
     columns = ["customer_id", "recommended_trigger", "assignment_id"]

@@ -40,7 +40,8 @@ Also = Annotated[
     Query(description="Those held out too, who must not be addressed; needs a key that may."),
 ]
 On = Annotated[
-    Channel | None, Query(description="Who may be sent to on it; the objective's own without it.")
+    Channel | None,
+    Query(description="Who may be sent to on it; the campaign's or the objective's without it."),
 ]
 _FILES = {
     "application/x-ndjson": {"schema": {"type": "string"}},
@@ -81,7 +82,8 @@ def customers(
     if form is not None:
         file = whole(workspace, segment_id, form, fields=wanted, held_out=held_out, channel=channel)
         headers = {"ETag": file.tag, "Cache-Control": "private, no-cache"}
-        headers["X-Excluded"] = ", ".join(f"{why}={n}" for why, n in file.excluded.items())
+        if file.excluded:
+            headers["X-Excluded"] = ", ".join(f"{why}={n}" for why, n in file.excluded.items())
         if has_tag(request, file.tag):
             return Response(status_code=304, headers=headers)
         name = f"{file.version.segment_id}-{file.version.version}.{form.value}"

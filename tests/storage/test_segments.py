@@ -72,3 +72,33 @@ def test_a_version_is_never_written_over(control: Control) -> None:
         segments.add_version(session, version("seg_a").model_copy(update={"size": 4}))
     with control.read() as session:
         assert segments.get(session, "seg_a").size == 3
+
+
+def test_an_older_version_is_made_current_and_numbers_go_on(control: Control) -> None:
+    with control.write() as session:
+        for one in (version("seg_a"), version("seg_a", 2, day=1)):
+            segments.add_version(session, one)
+        segments.make_current(session, "seg_a", 1)
+    with control.write() as session:
+        assert segments.state(session, "seg_a", lock=True).current_version == 1
+        assert segments.get(session, "seg_a").version == 1
+        assert [one.version for one in segments.versions(session, "seg_a")] == [2, 1]
+        assert segments.next_number(session, "seg_a") == 3
+        with pytest.raises(NotFound, match="It has 1, 2"):
+            segments.make_current(session, "seg_a", 7)
+
+
+def test_an_archived_segment_is_listed_apart(control: Control) -> None:
+    with control.write() as session:
+        for identity in ("seg_a", "seg_b"):
+            segments.add_version(session, version(identity))
+        segments.archive(session, "seg_a", NOW)
+    with control.write() as session:
+        assert [one.segment_id for one in segments.listed(session)] == ["seg_b"]
+        assert [one.segment_id for one in segments.listed(session, archived=True)] == ["seg_a"]
+        assert segments.state(session, "seg_a").archived_at == NOW
+        segments.archive(session, "seg_a", None)
+        assert segments.state(session, "seg_a").archived_at is None
+        for deed in (segments.state, segments.versions):
+            with pytest.raises(NotFound):
+                deed(session, "seg_x")
