@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-ROWS_A_GROUP = 4_096
+ROWS_A_GROUP = 2_048
 """Rows that are decoded together: a page costs the same wherever it lies."""
 
 
@@ -199,12 +199,13 @@ class _Parts:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._paths: list[tuple[Path, int]] = []
+        self._footers: dict[Path, pq.FileMetaData] = {}
         counts: list[int] = []
         self._given_groups = 0
         for bucket in (GIVEN_OUT, HELD_OUT):
             path = snapshot.files.get(bucket)
             if path is not None:
-                footer = pq.read_metadata(path)
+                footer = self._footers[path] = pq.read_metadata(path)
                 for number in range(footer.num_row_groups):
                     self._paths.append((path, number))
                     counts.append(footer.row_group(number).num_rows)
@@ -226,7 +227,7 @@ class _Parts:
     def read(self, number: int) -> pa.Table:
         """One group with all of `COLUMNS`; those that an older snapshot lacks are null."""
         path, place = self._paths[number]
-        file = pq.ParquetFile(path, memory_map=True)
+        file = pq.ParquetFile(path, metadata=self._footers[path], memory_map=True)
         known = set(file.schema_arrow.names)
         table = file.read_row_group(place, [name for name in COLUMNS.names if name in known])
         for field in COLUMNS:
