@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from aether.commands.axes import axes
-from aether.commands.discover import discover
 from aether.commands.audit import audit
+from aether.commands.axes import axes
 from aether.commands.campaigns import campaigns
+from aether.commands.discover import discover
 from aether.commands.interpreter import interpreter, llm_reader
 from aether.commands.keys import keys
 from aether.commands.models import models, train

@@ -200,11 +200,13 @@ class _Parts:
     def __init__(self, snapshot: Snapshot) -> None:
         self._paths: list[tuple[Path, int]] = []
         self._footers: dict[Path, pq.FileMetaData] = {}
+        self._stamps: dict[Path, tuple[int, int]] = {}
         counts: list[int] = []
         self._given_groups = 0
         for bucket in (GIVEN_OUT, HELD_OUT):
             path = snapshot.files.get(bucket)
             if path is not None:
+                self._stamps[path] = _stamp(path)
                 footer = self._footers[path] = pq.read_metadata(path)
                 for number in range(footer.num_row_groups):
                     self._paths.append((path, number))
@@ -227,6 +229,10 @@ class _Parts:
     def read(self, number: int) -> pa.Table:
         """One group with all of `COLUMNS`; those that an older snapshot lacks are null."""
         path, place = self._paths[number]
+        # An erasure writes a file anew in place: what is known of the old one leads astray in it.
+        stamp = _stamp(path)
+        if stamp != self._stamps[path]:
+            self._footers[path], self._stamps[path] = pq.read_metadata(path), stamp
         file = pq.ParquetFile(path, metadata=self._footers[path], memory_map=True)
         known = set(file.schema_arrow.names)
         table = file.read_row_group(place, [name for name in COLUMNS.names if name in known])
@@ -234,6 +240,12 @@ class _Parts:
             if field.name not in known:
                 table = table.append_column(field, pa.nulls(table.num_rows, field.type))
         return table.select(COLUMNS.names).cast(COLUMNS)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Which file lies at a path."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 class _Kept(Generic[_T]):

@@ -33,10 +33,10 @@ from storage.erasing import is_blank
 from tests.activation_api.little import customer, little, with_segment
 from tests.workflows.frozen import keep_segment
 from workflows import news
-from workflows.pulling import pull
 from workflows.doctor import examine
 from workflows.erasure import erase, request_erasure
 from workflows.pseudonyms import pseudonym
+from workflows.pulling import pull
 from workflows.sending import LEASE, Sender
 from workflows.tables import import_tables
 from workflows.webhooks import create_webhook

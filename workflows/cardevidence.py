@@ -6,21 +6,19 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow.compute as pc
 
-from domain.criteria import EVERYONE, Expression
+from domain.criteria import Expression
 from domain.discovery import CausalKnowledge, SegmentCard
 from domain.objective import CampaignObjective
 from domain.segment import Interval
 from domain.triggers import NO_TRIGGER
 from storage import models
 from storage.models import ModelRecord
-from storage.population import Population
 from workflows.amounts import clear, effect, span
 from workflows.briefs import choose_model
+from workflows.deciding import open_decision
 from workflows.decision import Decision, Measured, measured_lift, named, witness_rows
 from workflows.jointly import look_together
-from workflows.modelfiles import load_groups, load_model
-from workflows.trainingdata import find_outcome
-from workflows.workspace import PROFILES, Workspace
+from workflows.workspace import Workspace
 
 _NO_RULES = "No rules tell these customers, so past campaigns can't be asked about them."
 
@@ -51,27 +49,8 @@ def _unknown(card: SegmentCard, text: str) -> SegmentCard:
 def _known(
     workspace: Workspace, record: ModelRecord, rules: Mapping[str, Expression]
 ) -> dict[str, CausalKnowledge]:
-    schema = workspace.schema()
-    profiles = workspace.current(PROFILES)
-    scores = workspace.snapshots.open(record.scores_id)
-    evidence = workspace.snapshots.open(record.evidence_id)
-    with (
-        Population(schema, [profiles, scores]) as people,
-        Population(schema, [evidence]) as witnesses,
-    ):
-        decision = Decision(
-            workspace,
-            CampaignObjective(),
-            record,
-            find_outcome(workspace, record.outcome),
-            load_model(workspace, record.id),
-            load_groups(workspace, record.id),
-            schema,
-            workspace.catalogue(),
-            people,
-            witnesses,
-            EVERYONE,
-        )
+    with open_decision(workspace, CampaignObjective(), record) as decision:
+        witnesses = decision.witnesses
         best = {key: _expected_best(decision, rule) for key, rule in rules.items()}
         lifts: dict[str, Measured | str] = {}
         for key, trigger in best.items():

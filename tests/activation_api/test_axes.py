@@ -12,8 +12,8 @@ from activation_api.app import create_app
 from clustering.axes import AXES
 from tests.workflows.axisshop import CUSTOMERS, axis_shop
 from tests.workflows.company import copied
-from workflows.keys import create_key
 from workflows.axes import current_memberships
+from workflows.keys import create_key
 from workflows.workspace import Workspace
 
 ORDERS = [

@@ -95,3 +95,15 @@ def test_members_of_an_older_kind_lack_what_came_later(store: SnapshotStore) -> 
     found = walked(MemberReader(store), snapshot.id, 2)
     assert [one["reasons"] for one in found] == [["a"]] * 3
     assert {one["assignment_id"] for one in found} == {None}
+
+
+def test_a_file_that_was_written_anew_in_place_is_read_anew(store: SnapshotStore) -> None:
+    """So an erasure does: as many rows, in groups as before, at other places in the file."""
+    snapshot = write_members(store, members(numbered(20)), np.zeros(20, dtype=bool))
+    reader = MemberReader(store, group_bytes=1, page_bytes=1)
+    assert len(walked(reader, snapshot.id, 6)) == 20
+    changed = members([f"a-much-longer-id-{i:05d}" for i in range(20)])
+    fresh = write_members(store, changed, np.zeros(20, dtype=bool))
+    fresh.files[0].replace(snapshot.files[0])
+    found = walked(reader, snapshot.id, 6)
+    assert [one["customer_id"] for one in found] == changed.column("customer_id").to_pylist()
