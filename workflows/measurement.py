@@ -220,23 +220,24 @@ def _range(seen: _Seen, lift: Interval) -> str:
 
 
 def _more(seen: _Seen, days: int | None) -> str:
-    """`; about 5 more days at this pace`, and whether the declared end comes first."""
+    """`; about 5 more days at this pace`, and what the declared end will show where that is not
+    enough."""
     if not seen.running:
         return ""
-    if days is None:
+    if days is None and not seen.enough:
         return "; at this pace it can't be said when there will be"
     left = seen.lasts - seen.elapsed
-    told = f"; about {days:,} more day{'' if days == 1 else 's'} at this pace"
-    if days > left and seen.enough:
-        final = (
-            (seen.treated.variance_of_mean + seen.control.variance_of_mean)
-            * seen.lasts
-            / seen.elapsed
-        )
-        least = smallest_seen(final, _tuned_to(seen))
+    told = (
+        "; at this pace it would take more than ten times the declared time"
+        if days is None
+        else f"; about {days:,} more day{'' if days == 1 else 's'} at this pace"
+    )
+    if seen.enough and (days is None or days > left):
+        now = seen.treated.variance_of_mean + seen.control.variance_of_mean
+        least = smallest_seen(now * seen.lasts / seen.elapsed, _tuned_to(seen))
         told += (
-            f", but it ends in {math.ceil(left):,}: by then only {seen.said(least)} or more is "
-            "likely to be seen"
+            f". It ends in {math.ceil(left):,} day{'' if math.ceil(left) == 1 else 's'}, and by "
+            f"then only {seen.said(least)} or more is likely to be seen"
         )
     return told
 

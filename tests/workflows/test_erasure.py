@@ -14,6 +14,7 @@ from domain.suppression import Exclusion
 from storage import audit, definitions, erasing, persons
 from storage.buckets import split
 from storage.jobs import JobState
+from storage.members import MemberReader
 from tests.activation_api.little import PEOPLE, customer, little, with_segment
 from workflows import idempotency
 from workflows.erasure import erase, request_erasure
@@ -107,8 +108,7 @@ def test_nobody_is_given_the_person_from_the_first_moment(shop: Workspace) -> No
     with shop.control.read() as session:
         (job,) = definitions_jobs(session)
     run_job(shop, job)
-    shop.members._open.clear()  # another server, which never read the person
-    shop.members._pages.clear()
+    shop.members = MemberReader(shop.snapshots)  # another server, which never read the person
     after = pull(shop, "seg_little", cursor=first.next_cursor)
     assert after.excluded == {"erased": 1}
     assert [customer(8) in after.members_json.decode(), b"erased-" in after.members_json] == [

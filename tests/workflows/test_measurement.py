@@ -101,8 +101,12 @@ def test_too_little_is_said_to_be_too_little(own: Workspace) -> None:
 
 def test_without_an_effect_it_stays_unclear(own: Workspace) -> None:
     activation = begun(own)
-    play(own, activation, SAME, days=8, seed=1)
+    play(own, activation, SAME, days=8, seed=1, names=("converted", "revenue"))
     running = campaign_results(own, activation.campaign_id)
+    money = campaign_results(own, activation.campaign_id, "revenue")
+    assert money.days_more is None or money.days_more > 2
+    assert "It ends in 2 days" in money.sentences[0]
+    assert "or more is likely to be seen" in money.sentences[0]
     assert running.verdict is Verdict.NOT_YET
     assert running.sentences[0].startswith("Not enough data yet")
     own.now = lambda: activation.ends_at
