@@ -10,12 +10,14 @@ from fastapi.testclient import TestClient
 
 from activation_api.app import create_app
 from clustering.axes import AXES
+from domain.scopes import Scope
 from tests.workflows.axisshop import CUSTOMERS, axis_shop
 from tests.workflows.company import copied
 from workflows.axes import current_memberships
 from workflows.keys import create_key
 from workflows.workspace import Workspace
 
+SCOPES = (Scope.SEGMENTS_READ, Scope.SEGMENTS_WRITE, Scope.CUSTOMERS_READ)
 ORDERS = [
     {
         "order_id": f"o{n}",
@@ -38,7 +40,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="module")
 def api(workspace: Workspace) -> TestClient:
-    _, secret = create_key(workspace, "tests")
+    _, secret = create_key(workspace, "tests", SCOPES)
     app = create_app(workspace)
     return TestClient(app, headers={"X-API-Key": secret}, raise_server_exceptions=False)
 
@@ -122,7 +124,7 @@ def test_a_refresh_is_a_job(api: TestClient) -> None:
 
 def test_without_centroids_the_answer_says_what_to_run(tmp_path: Path) -> None:
     empty = Workspace.create(tmp_path / "empty")
-    _, secret = create_key(empty, "tests")
+    _, secret = create_key(empty, "tests", SCOPES)
     client = TestClient(create_app(empty), headers={"X-API-Key": secret})
     assert client.get("/api/v1/axes").json()["version"] is None
     for answer in (
@@ -135,6 +137,15 @@ def test_without_centroids_the_answer_says_what_to_run(tmp_path: Path) -> None:
         assert answer.json()["detail"] == "There are no centroids yet."
         assert "aether axes cluster" in answer.json()["remedy"]
     empty.close()
+
+
+def test_one_customers_place_takes_the_scope_for_it(workspace: Workspace) -> None:
+    _, secret = create_key(workspace, "reader", (Scope.SEGMENTS_READ,))
+    client = TestClient(create_app(workspace), headers={"X-API-Key": secret})
+    assert client.get("/api/v1/axes/stats").status_code == 200
+    assert client.post("/api/v1/customers/assign", json={"orders": ORDERS}).status_code == 403
+    assert client.get("/api/v1/customers/cust_00000000/segments").status_code == 403
+    assert client.post("/api/v1/axes/refresh").status_code == 403
 
 
 def test_no_key_no_answer(workspace: Workspace) -> None:
