@@ -72,7 +72,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 
 def _complete(verb: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    usual = {429}
+    usual = {429, 503}
     if verb != "get":
         usual |= {408, 413}
     if verb == "post":
@@ -88,6 +88,6 @@ def _complete(verb: str, operation: dict[str, Any]) -> None:
         responses.setdefault(str(status), plain)
     for status, response in responses.items():
         references = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
-        extra = {"Retry-After": _RETRY_AFTER} if status == "429" else {}
+        extra = {"Retry-After": _RETRY_AFTER} if status in ("429", "503") else {}
         response["headers"] = references | response.get("headers", {}) | extra
     operation["responses"] = dict(sorted(responses.items()))

@@ -112,7 +112,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(AetherError)
     async def _known(request: Request, error: AetherError) -> JSONResponse:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
-        return problem(status, error.message, remedy=error.remedy or None, field=error.field)
+        headers = {"Retry-After": "30"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+        return problem(
+            status, error.message, remedy=error.remedy or None, field=error.field, headers=headers
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

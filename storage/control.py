@@ -21,9 +21,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from domain.errors import Unavailable
 from storage.audit import HEAD, Head
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,16 +38,22 @@ class Control:
     begin, or one lock in PostgreSQL, so that what they read (the audit log's last hash, a segment's
     newest version) still holds when they write. Nothing slow is done while writing."""
 
-    def __init__(self, url: str | URL, committed: Callable[[Head], None] | None = None) -> None:
+    def __init__(
+        self,
+        url: str | URL,
+        committed: Callable[[Head], None] | None = None,
+        *,
+        wait_seconds: float = 30,
+    ) -> None:
         """`committed` is told the audit log's newest row after each transaction that added one."""
-        self._engine = _engine(url)
+        self._engine = _engine(url, wait_seconds)
         self._committed = committed
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed whole, or not at all."""
         engine = self._engine.execution_options(aether_write=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
             if engine.dialect.name == "postgresql":
                 session.execute(_LOCK)
             yield session
@@ -55,7 +62,7 @@ class Control:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session:
+        with _told(), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -97,6 +104,19 @@ class Control:
         self._engine.dispose()
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """A database that is locked, full or away is said to be so, without its address."""
+    try:
+        yield
+    except OperationalError as error:
+        words = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+        raise Unavailable(
+            f"The control plane can't be used now: {words}.",
+            remedy="Try again; see whether its disk is full, or its server is there.",
+        ) from error
+
+
 def affected(session: Session, statement: Delete | Update) -> int:
     """Run a statement; how many rows it changed."""
     result = session.execute(statement)
@@ -114,10 +134,10 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
-def _engine(url: str | URL) -> Engine:
+def _engine(url: str | URL, wait_seconds: float) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(_with_driver(make_url(url)), pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": wait_seconds, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from activation_api.bodies import MAX_BYTES, Bodies
 from activation_api.idempotency import HEADER
 from activation_api.rates import Quota
 from domain.scopes import Scope as Right
+from storage.control import Control
 from tests.activation_api.little import little
 from tests.activation_api.test_app import is_problem
 from workflows.keys import create_key
@@ -222,6 +224,18 @@ def test_the_log_says_what_happened_and_nothing_of_whom(
     assert (failed["status"], failed["failure"]) == (500, "ZeroDivisionError")
     assert failed["request_id"] == "r1"
     assert any("deed" in place for place in failed["where"])
+
+
+def test_a_control_plane_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+    workspace = little(tmp_path / "shop")
+    api = client(workspace, Right.ADMIN)
+    workspace.control = Control(f"postgresql://u:secret@/x?host={tmp_path}")
+    answer = api.get("/api/v1/segments")
+    assert "secret" not in str(is_problem(answer, 503))
+    assert answer.headers["retry-after"]
+    assert api.get("/ready").status_code == 503
+    assert api.get("/health").status_code == 200
+    workspace.close()
 
 
 @pytest.mark.parametrize(

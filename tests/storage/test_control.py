@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, func, select
 
+from domain.errors import Unavailable
 from storage import definitions
 from storage.control import Control, sqlite_url
 from storage.tables import Base, DefinitionRow
@@ -72,6 +74,30 @@ def test_a_reader_sees_what_was_committed_while_another_writes(control: Control)
 def test_it_says_whether_it_answers(control: Control, tmp_path: Path) -> None:
     assert control.answers()
     assert not Control(sqlite_url(tmp_path / "no" / "such" / "folder.db")).answers()
+
+
+def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+    for url in (
+        sqlite_url(tmp_path / "no" / "such" / "folder.db"),
+        f"postgresql://u:secret@/x?host={tmp_path}",
+    ):
+        control = Control(url)
+        with pytest.raises(Unavailable, match="control plane") as told, control.read() as session:
+            definitions.current(session)
+        assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("database_url", [None])
+def test_a_writer_that_waits_too_long_is_told(control: Control, tmp_path: Path) -> None:
+    """The one write lock of SQLite is held by somebody who does not let go."""
+    with sqlite3.connect(tmp_path / "control.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        hasty = Control(sqlite_url(tmp_path / "control.db"), wait_seconds=0.1)
+        with pytest.raises(Unavailable, match="locked"), hasty.write() as session:
+            definitions.put_document(session, "a", {"b": 2})
+        other.execute("ROLLBACK")
+        with hasty.write() as session:
+            definitions.put_document(session, "a", {"b": 1})
 
 
 def test_definitions_keep_their_order_and_the_last_word(control: Control) -> None:
