@@ -90,7 +90,9 @@ def mark_used(session: Session, identity: str, at: datetime) -> None:
 
 
 def listed(session: Session) -> list[ApiKey]:
-    return [_key(row) for row in session.scalars(select(KeyRow).order_by(KeyRow.created_at))]
+    return [
+        _key(row) for row in session.scalars(select(KeyRow).order_by(KeyRow.created_at, KeyRow.id))
+    ]
 
 
 def revoke(session: Session, identity: str, at: datetime) -> ApiKey:

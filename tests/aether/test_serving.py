@@ -18,6 +18,7 @@ import pytest
 
 from domain.scopes import Scope
 from tests.activation_api.little import customer, little, with_segment
+from tests.aether.conftest import Run
 from workflows.keys import create_key
 
 MAIN = "from aether.cli import main; main()"
@@ -73,13 +74,10 @@ def test_it_serves_counts_and_works(tmp_path: Path, workers: int) -> None:
     assert customer(3) not in "".join(lines)
 
 
-def test_a_demo_key_is_not_served_to_others(tmp_path: Path) -> None:
+def test_a_demo_key_is_not_served_to_others(tmp_path: Path, run: Run) -> None:
     workspace = little(tmp_path / "shop")
     create_key(workspace, "demo", demo=True)
     workspace.close()
-    command = [sys.executable, "-c", MAIN, "serve", "-w", str(tmp_path / "shop")]
-    done = subprocess.run(
-        [*command, "--host", "0.0.0.0", "--port", "0"], capture_output=True, timeout=60
-    )
-    assert done.returncode == 2
-    assert b"aether keys revoke" in done.stderr
+    code, _, errors = run("serve", "-w", tmp_path / "shop", "--host", "0.0.0.0")
+    assert code == 2
+    assert "aether keys revoke" in errors
