@@ -71,7 +71,7 @@ class Control:
         engine = self._engine
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with Session(engine, expire_on_commit=False) as session:
+        with _told(), Session(engine, expire_on_commit=False) as session:
             yield session
 
     def migrate(self) -> None:
