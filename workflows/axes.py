@@ -7,21 +7,16 @@ a snapshot of memberships. A clustering is a new version; a re-assignment keeps 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from clustering.axes import AXES
-from clustering.axis_fit import Before, fit_axis
 from clustering.axis_model import FittedAxis, Standing
-from clustering.axis_naming import matched
 from domain.customer import AXIS
 from domain.errors import Conflict, NotFound
 from profiles.axes.build import axis_features
@@ -29,8 +24,9 @@ from storage import audit, definitions
 from storage import axes as versions
 from storage.axes import AxisVersion
 from storage.snapshots import Snapshot
-from workflows.axismoves import MOVES, Moves, common_customers, moves_between
-from workflows.axisplaces import FEATURES, columns_of, place_bucket
+from workflows.axisfitting import fit_axes, segment_map
+from workflows.axismoves import MOVES, Moves, moves_between
+from workflows.axisplaces import FEATURES, place_bucket
 from workflows.engine import Engine, InProcess, map_buckets
 from workflows.profiling import newest_moment, raw_tables
 from workflows.rawfiles import RawTables
@@ -79,7 +75,7 @@ def cluster_axes(
     features = _write_features(workspace, tables, moment, engine or InProcess(), progress)
     old = _memberships(workspace)
     before = current_axes(workspace)
-    fitted = _fit(features, old, before, seed, threads, progress)
+    fitted = fit_axes(features, old, before, seed, threads, progress)
     drafted = workspace.snapshots.draft(MEMBERSHIPS, meta={"as_of": moment.isoformat()})
     with drafted as draft:
         for bucket in sorted(features.files):
@@ -88,7 +84,7 @@ def cluster_axes(
             draft.add(bucket, place_bucket(fitted, table))
         placed = draft.finish()
     moves = moves_between(workspace, old, placed)
-    kept = {axis.axis: _segment_map(before, axis, old, placed) for axis in fitted}
+    kept = {axis.axis: segment_map(before, axis, old, placed) for axis in fitted}
     assigned = [axis.axis for axis in fitted if axis.standing is Standing.SEGMENTS]
     payload = {
         "as_of": moment.isoformat(),
@@ -225,67 +221,6 @@ def _place_bucket(
 ) -> dict[str, pa.Table]:
     axes = [FittedAxis.model_validate_json(text) for text in fitted]
     return {MEMBERSHIPS: place_bucket(axes, axis_features(tables.of(bucket), as_of, threads=1))}
-
-
-def _fit(
-    features: Snapshot,
-    old: Snapshot | None,
-    before: tuple[AxisVersion, tuple[FittedAxis, ...]] | None,
-    seed: int,
-    threads: int,
-    progress: Progress,
-) -> tuple[FittedAxis, ...]:
-    """Every axis clustered on all customers, `threads` at a time, each with its own randomness."""
-    known = {} if before is None else {axis.axis: axis.names for axis in before[1]}
-    who = None if old is None else _where_before(features, old)
-
-    def one(numbered: tuple[int, str]) -> FittedAxis:
-        number, name = numbered
-        columns = columns_of(features.table(list(AXES[name].columns)), AXES[name])
-        earlier = None
-        if old is not None and who is not None and known.get(name):
-            earlier = Before(known[name], _places_before(old, name, known[name], who))
-        return fit_axis(AXES[name], columns, np.random.default_rng([seed, number]), earlier)
-
-    fitted = []
-    with ThreadPoolExecutor(threads) as pool:
-        for axis in pool.map(one, enumerate(AXES)):
-            fitted.append(axis)
-            progress(0.5 + 0.4 * len(fitted) / len(AXES), f"clustered {axis.axis}")
-    return tuple(fitted)
-
-
-def _where_before(features: Snapshot, old: Snapshot) -> NDArray[np.int64]:
-    """Each customer's row among the old memberships, (n,), -1 for one who is new."""
-    ids = old.table(["customer_id"]).column("customer_id").combine_chunks()
-    place = pc.index_in(features.table(["customer_id"]).column("customer_id"), ids)
-    return np.asarray(pc.fill_null(place, -1).to_numpy().astype(np.int64))
-
-
-def _places_before(
-    old: Snapshot, axis: str, names: tuple[str, ...], who: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    column = old.table([AXIS + axis]).column(AXIS + axis)
-    place = pc.fill_null(pc.index_in(column, pa.array(names)), -1).to_numpy().astype(np.int64)
-    return np.asarray(np.where(who >= 0, np.append(place, -1)[who], -1))
-
-
-def _segment_map(
-    before: tuple[AxisVersion, tuple[FittedAxis, ...]] | None,
-    axis: FittedAxis,
-    old: Snapshot | None,
-    placed: Snapshot,
-) -> dict[str, str | None]:
-    """Each old segment of an axis and the new one that is mostly the same customers."""
-    earlier = next((one for one in before[1] if one.axis == axis.axis), None) if before else None
-    if old is None or earlier is None or not earlier.names:
-        return {}
-    together = common_customers(old, placed, axis.axis, earlier.names, axis.names)
-    same = {was: now for now, was in matched(together).items()} if axis.names else {}
-    return {
-        name: axis.names[same[place]] if place in same else None
-        for place, name in enumerate(earlier.names)
-    }
 
 
 def _memberships(workspace: Workspace) -> Snapshot | None:
