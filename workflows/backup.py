@@ -84,6 +84,7 @@ def back_up(
             raw.flush()
             os.fsync(raw.fileno())
         temporary.rename(out)
+        progress(1.0, f"{len(paths)} files")
     finally:
         temporary.unlink(missing_ok=True)
     return BackedUp(out, len(digests), lines.count(b"\n"), out.stat().st_size)

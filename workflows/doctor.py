@@ -64,6 +64,7 @@ def examine(
         words = inspection.damage(store, identity, deep=deep, erasing=erasing)
         if words is not None:
             findings.append(Finding(Severity.BROKEN, identity, words))
+    progress(1.0, f"{len(kept)} snapshots")
     left = inspection.leftovers(store)
     findings += [Finding(Severity.LEFT, path.name, "It was never finished.") for path in left]
     orphans = inspection.unreferenced(store, kept)
