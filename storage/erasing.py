@@ -23,7 +23,7 @@ KEY = "customer_id"
 _BLANK = "erased-"
 LEFTOVER = ".erasing-"
 """How a file begins that is being written anew."""
-_POSITIONAL = ("members", "assignments")
+_POSITIONAL = ("members",)
 
 
 def blank(subject: str) -> str:

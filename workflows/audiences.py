@@ -16,12 +16,11 @@ from domain.identifiers import google_email, google_phone, hashed, meta_email, m
 from domain.suppression import Exclusion
 from domain.triggers import Channel
 from storage import audit, definitions, segments
+from storage.members import GIVEN_OUT
 from workflows.suppression import excluded
 from workflows.workspace import Workspace
 
 IDENTITIES = "identities"
-_GIVEN_OUT = 0
-"""The part of frozen members that is given out; those held out lie in another."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -106,7 +105,7 @@ def audience_file(
             subject=segment_id,
             detail={"version": version.version, "destination": destination.value},
         )
-    members = workspace.snapshots.open(version.members_id).read(_GIVEN_OUT, ["customer_id"])
+    members = workspace.snapshots.open(version.members_id).read(GIVEN_OUT, ["customer_id"])
     ids = pa.array([], pa.string()) if members is None else members.column("customer_id")
     name = f"{segment_id}-v{version.version}-{destination}.csv"
     return Audience(name, _lines(workspace, identities, ids, form))
