@@ -19,7 +19,7 @@ def test_an_erased_member_leaves_no_gap(own: Workspace) -> None:
     play(own, activation, {"none": 0.2, activation.trigger: 0.4}, days=5)
     snapshot = own.snapshots.open(activation.assignments_id)
     given = snapshot.read(GIVEN_OUT, ["customer_id"]).column("customer_id").to_pylist()
-    # Of those held out, some are for good and take part in no campaign: no one's arm shrinks by them.
+    # Some of those held out are so for good, and no arm shrinks by them.
     held_out = snapshot.read(HELD_OUT, ["customer_id", ELIGIBLE]).to_pylist()
     held = [row["customer_id"] for row in held_out if row[ELIGIBLE]]
     before = campaign_results(own, activation.campaign_id)
