@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from domain.triggers import TriggerCatalogue
 from interpreter.offline.meaning import Clause, read_meaning
+from interpreter.offline.model.classifier import committed
 from interpreter.offline.text import Canvas
 from interpreter.offline.triggers import Triggers
 
 _EITHER = re.compile(
-    r"\b(?:either|whether(?: it is| to)?|weigh(?:ing)? up|torn between|undecided between|choose between|decide between|test(?:ing)?|compar(?:e|ing)|entweder|soit|ya sea)\b"
-    r"(?P<first>[^.;:!?]{6,80}?)\b(?:or|and|versus|vs\.?|against|with|oder|ou|o)\b(?P<second>[^.;:!?]{6,80})"
+    r"\b(?:either|whether(?: it is| to)?|weigh(?:ing)? up|torn between|undecided between|choose between|decide between|test(?:ing)?|compar(?:e|ing)|(?:instruments?|means|mechanics?|incentives?|levers?|offers?)\b[^.;:!?]{0,30}\b(?:restricted|limited|confined) to|entweder|soit|ya sea)\b"
+    r"(?P<first>[^.;!?]{6,80}?)\b(?:or|and|versus|vs\.?|against|with|oder|ou|o)\b(?P<second>[^.;:!?]{6,80})"
 )
 
 
@@ -43,9 +44,10 @@ def _key(
     core = _PURPOSE.split(side)[0].strip(" ,")
     said = core if len(core.split()) > 2 else side
     meaning = read_meaning([Clause(said, said)])
+    least = committed().clauses.threshold
     possible = {
-        key: meaning.triggers[key]
-        for key in meaning.sure
-        if key in catalogue and key not in triggers.excluded
+        key: probability
+        for key, probability in meaning.triggers.items()
+        if probability >= least and key in catalogue and key not in triggers.excluded
     }
     return max(possible, key=lambda key: possible[key]) if possible else None

@@ -51,7 +51,7 @@ def read_channel(canvas: Canvas) -> ChannelReading:
             if _visited(name, before, canvas.folded[m.end() : m.end() + 14]):
                 continue
             if re.search(
-                r"\b(?:no|not|without|never|instead of|rather than|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$",
+                r"\b(?:no|not|without|never|nobody|no one|instead of|rather than|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$",
                 before,
             ) or re.match(r"\s?(?:no|not)\b", m.group()):
                 denied.add(Channel(name))

@@ -13,7 +13,7 @@ from interpreter.offline.whom import unknown_people
 
 _INJECTION = re.compile(
     r"(?:^|[\[({<*#\n|\"'])\s*(?:system|assistant|developer|admin|root)\s*[:>\])=]|\b(?:do not|don't|never) ask (?:me |us |the user )?(?:anything|any|questions?|for|back|why)\b|\b(?:max_customers|audience|budget|clarifications)\s?(?:=|:=|is now|becomes)|\bno (?:clarifications?|questions asked|safety|restrictions?)\b|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
-    r"|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|database|customer table|private data|personal data|credit cards?)\b"
+    r"|\b(?:note|message|instructions?|attention|reminder|memo|hint|hinweis|anweisung|nota|note) (?:to|for|an|fur|pour|para) (?:the |any |your |our |den |die |das |l'|el |la )?(?:\w+ )?(?:assistant|ai|model|system|machine|parser|bot|agent|engine|interpreter|reader|llm|software|program|assistent\w*|ki|modell|assistante?|modele|systeme|asistente|modelo|sistema)\b|\b(?:preceding|previous|above|foregoing|earlier|prior) (?:sentences?|text|lines?|paragraphs?|words|requests?|briefs?|conditions?|limits?) (?:is|are) (?:void|null|invalid|cancelled|canceled|obsolete|to be ignored|no longer valid|wrong)\b|\b(?:assistant|ai|bot)\s?[,:]\s?(?:please )?(?:forget|ignore|disregard|write|print|reveal|show|list|output)\b|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|database|customer table|private data|personal data|credit cards?)\b"
     r"|\b(?:drop|truncate|delete from|alter|insert into|update|create) (?:table|database|schema|from)\b|\bdrop table\b|\bunion select\b|\bselect \*|\bselect .{1,40} from \w+|;\s?--|'\s?(?:or|and)\s?'?1'?\s?=\s?'?1|\b1\s?=\s?1\b|<\s?/?\s?(?:script|system|iframe|img)|\{\{|\$\{|\bexec\(|\bxp_cmdshell|</?\w+>|\[/?(?:inst|system)\]|\brm -rf\b|__import__|\bas an ai\b|\bnew instructions?\b|\bset (?:the )?(?:customer limit|max_customers|budget|limit) to \d{7,}|```"
 )
 _PERSONAL = words(
@@ -57,15 +57,23 @@ _BRACKETED = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|<!--.*?-->")
 
 
 def injected(folded: str, sentence_spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Sentences that try to command the reader, or that hold code instead of words; of brackets
-    with such a command the whole."""
-    commands = [s for s in sentence_spans if _INJECTION.search(folded[s.start : s.end])]
+    """Sentences that try to command the reader, or that hold code instead of words, to their full
+    stop; of brackets with such a command the whole."""
+    commands: list[Span] = []
+    for s in sentence_spans:
+        goes_on = (
+            commands and commands[-1].end == s.start and folded[: s.start].rstrip()[-1] in ";-"
+        )
+        if goes_on or _INJECTION.search(folded[s.start : s.end]):
+            commands.append(s)
     blocks = [
         Span(m.start(), m.end())
         for m in _BRACKETED.finditer(folded)
         if _INJECTION.search(m.group())
     ]
-    alone = [s for s in commands if _INJECTION.search(_without(folded, s, blocks))]
+    bracketed = [s for s in commands if _INJECTION.search(folded[s.start : s.end])]
+    inside = [s for s in bracketed if not _INJECTION.search(_without(folded, s, blocks))]
+    alone = [s for s in commands if s not in inside]
     return (*alone, *blocks)
 
 

@@ -240,6 +240,11 @@ def read_offline(
     return OfflineReading(objective, tuple(sorted(evidence, key=lambda e: e.start)), ordered)
 
 
+SURE_BESIDE_REFUSALS = 0.8
+"""The probability from which a trigger is taken where the brief refuses others: such briefs mostly
+say what they do not want and leave the choice open."""
+
+
 def _by_meaning(
     triggers: Triggers, meaning: Meaning, catalogue: TriggerCatalogue, assumptions: list[str]
 ) -> Triggers:
@@ -254,6 +259,7 @@ def _by_meaning(
         key: meaning.triggers[key]
         for key in meaning.sure
         if key in catalogue and key not in triggers.excluded
+        if not triggers.excluded or meaning.triggers[key] >= SURE_BESIDE_REFUSALS
     }
     if not possible:
         return triggers

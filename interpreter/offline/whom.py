@@ -17,6 +17,12 @@ _STOP = (
     r"(?:who|whom|whose|which|that|should|shall|must|will|would|can|could|may|might|ought|are|is|was|were|be|have|has|had|get|gets|buy|buys|want|wants|need|needs|to|in|from|by|via|on|at|and|or|but|so|as|if|"
     r"when|where|because|since|than|their|them|they|it|we|us|our|you|tbh|pls|please|receive|deserve|like|do|don't|not|never|only|sollen|soll|die|der|das|qui|que|devraient|doivent|deben|con|avec|mit)"
 )
+_OURS = re.compile(
+    r"(?:my|our) (?:accountant|husband|wife|son|daughter|mother|father|mum|mom|dad|boss|partner|"
+    r"sister|brother|nephew|niece|colleagues?|assistant|manager|director|team|bank|lawyer|chef)\b"
+)
+"""Somebody of the marketer's own: no customer."""
+
 _WORDS = rf"(?:(?!{_STOP}\b)[^\W\d_][\w'&-]*)(?:\s(?!{_STOP}\b)[\w'&-]+){{0,4}}"
 _LEAD = re.compile(
     rf"(?:\b(?:for|to|at|among|amongst|reach|target|targeting|address|contact|approach|convince|invite|remind|write|mail|help|find|get|give|offer|send|an|fur|an|aux|pour|para|a los|a las)\s|"
@@ -47,7 +53,7 @@ def unknown_people(canvas: Canvas) -> Iterator[Span]:
 def _groups(canvas: Canvas) -> Iterator[Span]:
     for m in canvas.find(_LEAD):
         words = _TAIL.sub("", m["who"])
-        if len(words) < 5 or _ONLY_GENERAL.fullmatch(words):
+        if len(words) < 5 or _ONLY_GENERAL.fullmatch(words) or _OURS.match(words):
             continue
         if section_at(canvas.folded, m.start("who")) not in (None, Section.AUDIENCE):
             continue
