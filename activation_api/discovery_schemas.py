@@ -30,7 +30,7 @@ class ParametersIn(BaseModel):
     max_clusters: int | None = Field(None, ge=2, le=50, examples=[8])
     algorithm: Algorithm | None = None
     tier: Tier | None = None
-    seed: int | None = Field(None, ge=0)
+    seed: int | None = Field(None, ge=0, lt=2**31)
 
     def over(self, defaults: DiscoveryParameters) -> DiscoveryParameters:
         return defaults.overridden(**self.values())
@@ -76,7 +76,9 @@ class ApprovalIn(BaseModel):
     )
 
     approved_by: str = Field(min_length=1, max_length=120, description="The person.")
-    version: int | None = Field(None, ge=1, description="A version; the newest without it.")
+    version: int | None = Field(
+        None, ge=1, le=1_000_000, description="A version; the newest without it."
+    )
 
 
 class RuleList(BaseModel):

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from clustering.axes import AXES
 from clustering.axis_model import FittedAxis, Standing
@@ -36,9 +36,19 @@ class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _within_reach(moment: datetime) -> datetime:
+    """A time that arithmetic on days can't carry past the ends of the calendar."""
+    if not 1900 <= moment.year <= 2200:
+        raise ValueError("the year must lie between 1900 and 2200")
+    return moment
+
+
+_Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+
+
 class RawOrder(_Row):
     order_id: str = Field(examples=["o-1"])
-    ordered_at: AwareDatetime
+    ordered_at: _Moment
     total: _Money | None = Field(None, examples=[59.9])
     discount_amount: _Money | None = Field(None, examples=[6.0])
 
@@ -47,23 +57,23 @@ class RawItem(_Row):
     order_id: str = Field(examples=["o-1"])
     product_id: str | None = Field(None, examples=["prod_0007"])
     category: str | None = None
-    quantity: Annotated[int, Field(ge=1)] = 1
-    returned_at: AwareDatetime | None = None
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    returned_at: _Moment | None = None
 
 
 class RawEvent(_Row):
-    occurred_at: AwareDatetime
+    occurred_at: _Moment
     type: str = Field(examples=["support_ticket"])
     channel: str | None = Field(None, examples=["email"])
-    duration_seconds: Annotated[int, Field(ge=0)] | None = None
+    duration_seconds: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
 
 class RawCustomer(_Row):
     """A customer as raw rows, as the raw tables hold them. `as_of` is the time to judge at: that of
     the memberships without it, or the end of the day of the newest order where that is later."""
 
-    creation_date: AwareDatetime | None = None
-    as_of: AwareDatetime | None = None
+    creation_date: _Moment | None = None
+    as_of: _Moment | None = None
     orders: Annotated[tuple[RawOrder, ...], Field(max_length=10_000)] = ()
     items: Annotated[tuple[RawItem, ...], Field(max_length=100_000)] = ()
     events: Annotated[tuple[RawEvent, ...], Field(max_length=100_000)] = ()

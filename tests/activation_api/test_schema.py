@@ -25,7 +25,7 @@ from domain.scopes import Scope
 from tests.activation_api.little import little, with_segment
 from workflows.keys import create_key
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -60,6 +60,7 @@ def test_every_answer_is_documented(served: tuple[schemathesis.BaseSchema, str])
             @settings(
                 max_examples=EXAMPLES,
                 deadline=None,
+                derandomize=True,
                 suppress_health_check=list(HealthCheck),
                 database=None,
                 report_multiple_bugs=False,

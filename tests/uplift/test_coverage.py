@@ -33,7 +33,7 @@ def segments(X, effects, cuts):
 
 @pytest.mark.slow
 def test_95_percent_intervals_of_segments_cover_the_population_lift():
-    population = trial(10_000, 60_000, shares=SHARES)
+    population = trial(10_000, 30_000, shares=SHARES)
     settings = LearningSettings(folds=2, capacity=QUICK)
     shares = []
     for seed in range(200):

@@ -241,7 +241,7 @@ def test_parts_that_do_not_match_are_refused():
 
 @pytest.mark.slow
 def test_without_a_signal_nothing_beats_the_best_constant_arm_in_18_of_20_seeds():
-    made = trial(0, 8000)
+    made = trial(0, 5000)
     quiet = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
