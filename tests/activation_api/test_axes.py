@@ -91,6 +91,12 @@ def test_a_customer_given_as_rows_is_placed_and_not_stored(
         ({"orders": ORDERS, "items": [{"order_id": "other"}]}, 400, "items"),
         ({"orders": [ORDERS[0], ORDERS[0]]}, 400, "orders"),
         ({"orders": [{"order_id": "a", "ordered_at": "2025-01-01"}]}, 422, "orders.0.ordered_at"),
+        (
+            {"orders": [{"order_id": "a", "ordered_at": "0001-01-01T00:00:00+05:00"}]},
+            422,
+            "orders.0.ordered_at",
+        ),
+        ({"items": [{"order_id": "a", "quantity": 2**70}]}, 422, "items.0.quantity"),
         ({"orders": ORDERS, "name": "Ann"}, 422, "name"),
         ({"creation_date": "2030-01-01T00:00:00Z"}, 400, "creation_date"),
     ],

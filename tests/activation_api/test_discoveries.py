@@ -76,6 +76,8 @@ def test_from_a_card_to_an_approved_rule_to_a_segment(
     approve = f"/api/v1/rules/{rule['rule_id']}/approve"
     assert is_problem(api.post(approve, json={"approved_by": "  "}), 400)["field"] == "by"
     assert is_problem(api.post(approve, json={}), 422)["field"] == "approved_by"
+    large = api.post(approve, json={"approved_by": "Ada", "version": 2**70})
+    assert is_problem(large, 422)["field"] == "version"
     approved = api.post(approve, json={"approved_by": "Ada"}).json()
     assert (approved["status"], approved["approved_by"]) == ("approved", "Ada")
     is_problem(api.post(approve, json={"approved_by": "Ada"}), 409)
