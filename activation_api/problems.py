@@ -120,9 +120,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        field = ".".join(
-            str(part) for part in first["loc"] if part not in ("body", "query", "path")
-        )
+        # Where a body is no JSON its place is a number of characters, which names no field.
+        place = () if first["type"] == "json_invalid" else first["loc"]
+        field = ".".join(str(part) for part in place if part not in ("body", "query", "path"))
         detail = f"{field or 'The body'}: {first['msg']}."
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=field or None)
 

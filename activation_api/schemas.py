@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from domain.events import Event
 from domain.objective import CampaignObjective
 from domain.segment import Explanation, Interval, Member, RankedTrigger, Rule, SegmentVersion
 from domain.suppression import Exclusion
 from domain.triggers import Channel
-from workflows.briefs import Copy, Reading
 from workflows.campaign import Plan
-from workflows.webhooks import Message, MessageState, Webhook
 
 EXAMPLE_BRIEF = "Bring back customers who have not bought in 6 months"
 EXAMPLE_CRITERIA = {"all": [{"field": "best_trigger", "op": "eq", "value": "free_shipping"}]}
@@ -97,92 +93,6 @@ class CustomerPage(BaseModel):
     )
     customer_profiles: list[Member]
     links: Links
-
-
-class BriefIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"brief": EXAMPLE_BRIEF}]}
-    )
-
-    brief: str = Field(min_length=1, max_length=10_000)
-
-
-class QuestionOut(BaseModel):
-    text: str
-    choices: list[str]
-    about: str
-
-
-class TokensOut(BaseModel):
-    """What reading one brief by an LLM took."""
-
-    prompt: int = Field(examples=[1830])
-    completion: int = Field(examples=[210])
-    cost: float | None = Field(None, examples=[0.0012])
-
-
-class ReadingOut(BaseModel):
-    objective: CampaignObjective
-    questions: list[QuestionOut]
-    source: Literal["offline", "llm"]
-    reason: str | None = Field(None, description="Why another reader than asked read the brief.")
-    tokens: TokensOut | None = None
-
-    @classmethod
-    def of(cls, reading: Reading) -> Self:
-        used = reading.tokens
-        return cls(
-            objective=reading.objective,
-            questions=[
-                QuestionOut(text=q.text, choices=list(q.choices), about=q.about)
-                for q in reading.questions
-            ],
-            source=reading.source,
-            reason=reading.reason,
-            tokens=None if used is None else TokensOut(**asdict(used)),
-        )
-
-
-class AnswerIn(BaseModel):
-    """An answer in plain words to the open questions of an objective."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    objective: dict[str, Any]
-    answer: str = Field(min_length=1, max_length=2_000, examples=["the last 60 days, only UK"])
-
-
-class CopyIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    objective: dict[str, Any]
-    trigger: str | None = Field(
-        None, description="The segment's trigger, where the objective leaves it open."
-    )
-
-
-class CopyOut(BaseModel):
-    """Copy for one channel; `placeholders` are what a person must fill in."""
-
-    channel: str = Field(examples=["email"])
-    language: str = Field(examples=["en"])
-    parts: dict[str, str] = Field(examples=[{"subject": "Free shipping for you", "body": "Hi!"}])
-    placeholders: list[str] = Field(examples=[["[DATE]"]])
-    notes: list[str]
-
-    @classmethod
-    def of(cls, copy: Copy) -> Self:
-        return cls(
-            channel=copy.channel.value,
-            language=copy.language,
-            parts=dict(copy.parts),
-            placeholders=list(copy.placeholders),
-            notes=list(copy.notes),
-        )
-
-
-class CopyList(BaseModel):
-    copies: list[CopyOut]
 
 
 class SegmentsIn(BaseModel):
@@ -274,119 +184,3 @@ class TriggerList(BaseModel):
 
 class Health(BaseModel):
     status: str = Field(examples=["ok"])
-
-
-class SuppressionIn(BaseModel):
-    """A customer who is not to be sent to, on one channel or on all."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    customer_id: CustomerId
-    channel: Channel | Literal["all"] = Field("all", examples=["email"])
-    reason: Literal["unsubscribed", "suppressed"] = Field(
-        "unsubscribed",
-        description="`unsubscribed` by the customer, or `suppressed` by the company.",
-    )
-
-
-class SuppressionsIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"suppressions": [{"customer_id": "cust_0a1b2c3d", "channel": "email"}]}]
-        },
-    )
-
-    suppressions: list[SuppressionIn] = Field(min_length=1, max_length=2_500)
-
-
-class Suppressed(BaseModel):
-    changed: int = Field(description="How many are new or have another reason.", examples=[1])
-
-
-class HeldData(BaseModel):
-    """What is held on one customer, by the table or snapshot it lies in."""
-
-    customer_id: str = Field(examples=["cust_0a1b2c3d"])
-    held: dict[str, Any] = Field(
-        examples=[{"identities": [{"customer_id": "cust_0a1b2c3d", "first_name": "Ann"}]}]
-    )
-
-
-class WebhookIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"url": "https://crm.example/hooks", "events": ["segment.version.created"]}
-            ]
-        },
-    )
-
-    url: str = Field(min_length=1, max_length=2_000)
-    events: list[Event] = Field(min_length=1)
-
-
-class WebhookOut(BaseModel):
-    webhook_id: str = Field(examples=["wh_5d1f0c2a9b7d3e11"])
-    url: str = Field(examples=["https://crm.example/hooks"])
-    events: list[Event]
-    disabled: str = Field(description="Why nothing is sent, where that is so.", examples=[""])
-    created_at: datetime
-
-    @classmethod
-    def of(cls, webhook: Webhook) -> Self:
-        return cls(
-            webhook_id=webhook.id,
-            url=webhook.url,
-            events=list(webhook.events),
-            disabled=webhook.disabled,
-            created_at=webhook.created_at,
-        )
-
-
-class NewWebhook(WebhookOut):
-    secret: str = Field(
-        description="With which receivers check signatures; shown now and after a rotation.",
-        examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
-    )
-
-
-class SecretOut(BaseModel):
-    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
-
-
-class WebhookList(BaseModel):
-    webhooks: list[WebhookOut]
-
-
-class MessageOut(BaseModel):
-    message_id: str = Field(examples=["msg_5d1f0c2a9b7d3e11"])
-    type: str = Field(examples=["segment.version.created"])
-    state: MessageState
-    attempts: int = Field(examples=[1])
-    due_at: datetime
-    status: int | None = Field(description="Of the last answer.", examples=[200])
-    fault: str = Field(examples=[""])
-    created_at: datetime
-
-    @classmethod
-    def of(cls, message: Message) -> Self:
-        return cls(
-            message_id=message.id,
-            type=message.type,
-            state=message.state,
-            attempts=message.attempts,
-            due_at=message.due_at,
-            status=message.status,
-            fault=message.fault,
-            created_at=message.created_at,
-        )
-
-
-class MessageList(BaseModel):
-    messages: list[MessageOut]
-
-
-class Replayed(BaseModel):
-    replayed: int = Field(examples=[1])

@@ -101,8 +101,8 @@ def verdict_of(
     if gain.low > 0:
         return True, f"Personalising pays: on the held-out customers {measured}."
     return False, (
-        f"There is nothing to personalise: the held-out customers do not confirm the gain, "
-        f"{measured}."
+        "It is not certain that personalising pays: out of fold it does, but the held-out "
+        f"customers do not confirm the gain, {measured}."
     )
 
 

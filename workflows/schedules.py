@@ -65,11 +65,6 @@ def drop_schedule(workspace: Workspace, kind: str, *, actor: str = "cli") -> boo
     return dropped
 
 
-def show_schedule(workspace: Workspace, kind: str) -> Schedule | None:
-    with workspace.control.read() as session:
-        return schedules.get(session, kind)
-
-
 def enqueue_due(session: Session, at: datetime) -> int:
     """Queue the jobs whose time has come, in the caller's transaction; how many there were."""
     due = schedules.take_due(session, at, next_time)

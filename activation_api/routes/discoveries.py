@@ -11,7 +11,7 @@ from activation_api.dependencies import (
     SegmentReader,
     SegmentWriter,
 )
-from activation_api.discovery_schemas import (
+from activation_api.discoveryschemas import (
     ApplyIn,
     ComparisonOut,
     DiscoveryIn,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from activation_api.briefschemas import AnswerIn, BriefIn, CopyIn, CopyList, CopyOut, ReadingOut
 from activation_api.dependencies import Llm, OpenWorkspace, SegmentWriter
 from activation_api.objectives import checked_objective
 from activation_api.problems import documented
-from activation_api.schemas import AnswerIn, BriefIn, CopyIn, CopyList, CopyOut, ReadingOut
 from workflows.briefs import read_brief, refine_brief, suggest_copy
 
 router = APIRouter(prefix="/objectives", tags=["objectives"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from activation_api.dependencies import Caller, OpenWorkspace, SegmentReader
-from activation_api.discovery_schemas import ApprovalIn, RuleList
+from activation_api.discoveryschemas import ApprovalIn, RuleList
 from activation_api.problems import documented
 from domain.discovery import QualificationRule
 from workflows.qualification import approve_rule, list_rules

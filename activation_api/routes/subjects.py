@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Response, status
 
 from activation_api.dependencies import Caller, OpenWorkspace, needs
 from activation_api.jobs import job_out
+from activation_api.privacyschemas import HeldData
 from activation_api.problems import documented
-from activation_api.schemas import CustomerId, HeldData, JobOut
+from activation_api.schemas import CustomerId, JobOut
 from domain.scopes import Scope
 from workflows.erasure import request_erasure
 from workflows.subject import held_on

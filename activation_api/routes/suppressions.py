@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response, status
 
 from activation_api.dependencies import OpenWorkspace, OutcomeWriter
+from activation_api.privacyschemas import Suppressed, SuppressionsIn
 from activation_api.problems import documented
-from activation_api.schemas import CustomerId, Suppressed, SuppressionsIn
+from activation_api.schemas import CustomerId
 from domain.suppression import Exclusion
 from domain.triggers import Channel
 from workflows.suppression import Suppression, lift, suppress

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from activation_api.dependencies import Caller, OpenWorkspace
 from activation_api.problems import documented
-from activation_api.schemas import (
+from activation_api.webhookschemas import (
     MessageList,
     MessageOut,
     NewWebhook,

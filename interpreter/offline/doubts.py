@@ -71,10 +71,13 @@ def injected(folded: str, sentence_spans: tuple[Span, ...]) -> tuple[Span, ...]:
         for m in _BRACKETED.finditer(folded)
         if _INJECTION.search(m.group())
     ]
-    bracketed = [s for s in commands if _INJECTION.search(folded[s.start : s.end])]
-    inside = [s for s in bracketed if not _INJECTION.search(_without(folded, s, blocks))]
-    alone = [s for s in commands if s not in inside]
-    return (*alone, *blocks)
+    return (*(s for s in commands if not _only_in(folded, s, blocks)), *blocks)
+
+
+def _only_in(folded: str, sentence: Span, blocks: list[Span]) -> bool:
+    """Whether a sentence holds a command, and only in its brackets."""
+    said = _INJECTION.search(folded[sentence.start : sentence.end])
+    return said is not None and _INJECTION.search(_without(folded, sentence, blocks)) is None
 
 
 def _without(folded: str, sentence: Span, blocks: list[Span]) -> str:

@@ -186,3 +186,12 @@ def test_a_fault_of_the_server_says_nothing_of_its_inside(
     monkeypatch.setattr(shop, "catalogue", broken)
     body = is_problem(api.get("/api/v1/triggers"), 500)
     assert "secret" not in str(body)
+
+
+def test_what_is_no_json_names_no_field(api: TestClient) -> None:
+    answer = api.post(
+        "/api/v1/objectives", content="{", headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert "field" not in answer.json()
+    assert answer.json()["detail"].startswith("The body: ")

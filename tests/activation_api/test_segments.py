@@ -7,14 +7,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from activation_api.schemas import (
-    CustomerPage,
-    PlanOut,
-    ReadingOut,
-    SegmentDetail,
-    SegmentList,
-    TriggerList,
-)
+from activation_api.briefschemas import ReadingOut
+from activation_api.schemas import CustomerPage, PlanOut, SegmentDetail, SegmentList, TriggerList
 from storage import segments
 from storage.members import GIVEN_OUT
 from tests.activation_api.test_app import is_problem

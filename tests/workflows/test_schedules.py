@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import BadRequest
-from storage import jobs
+from storage import jobs, schedules
 from storage.jobs import JobState
 from tests.workflows.axisshop import axis_shop
 from tests.workflows.company import NOW, copied
@@ -22,7 +22,6 @@ from workflows.schedules import (
     enqueue_due,
     next_time,
     set_schedule,
-    show_schedule,
 )
 from workflows.workspace import Workspace
 
@@ -46,11 +45,16 @@ def test_the_next_time_lies_after_now(expression: str, expected: datetime) -> No
     assert next_time(expression, NOW) == expected
 
 
+def kept(workspace: Workspace) -> schedules.Schedule | None:
+    with workspace.control.read() as session:
+        return schedules.get(session, REFRESH)
+
+
 @pytest.mark.parametrize("expression", ["", "monthly", "61 * * * *", "0 2 31 2 *"])
 def test_what_is_no_schedule_is_refused(own: Workspace, expression: str) -> None:
     with pytest.raises(BadRequest, match="is no schedule"):
         set_schedule(own, REFRESH, expression)
-    assert show_schedule(own, REFRESH) is None
+    assert kept(own) is None
 
 
 def test_of_several_servers_one_starts_it(own: Workspace) -> None:
@@ -65,7 +69,7 @@ def test_of_several_servers_one_starts_it(own: Workspace) -> None:
         assert sum(pool.map(look, servers)) == 1
     for server in servers:
         server.close()
-    after = show_schedule(own, REFRESH)
+    after = kept(own)
     assert after is not None
     assert after.next_at == datetime(2026, 5, 1, 2, tzinfo=UTC)
 
