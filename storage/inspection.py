@@ -1,16 +1,21 @@
-"""Looks at the snapshots on disk for whatever no healthy workspace has."""
+"""Looks at the snapshots on disk, and at the control plane, for what no healthy workspace has."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from domain.errors import AetherError
 from storage.erasing import LEFTOVER
+from storage.jobs import JobState
 from storage.snapshots import MANIFEST, DamagedSnapshot, Snapshot, SnapshotStore
+from storage.tables import ErasureRow, JobRow, SegmentRow, SegmentVersionRow
 
 
 def unreferenced(store: SnapshotStore, kept: set[str]) -> list[Path]:
@@ -42,6 +47,22 @@ def damage(store: SnapshotStore, identity: str, *, deep: bool, erasing: bool) ->
     except (OSError, pa.ArrowException, ValueError, KeyError) as error:
         return f"It can't be read: {str(error).splitlines()[0]}"
     return None
+
+
+def faults(session: Session) -> Iterator[tuple[str, str]]:
+    """What is wrong in the control plane: the subject, and the fault in words."""
+    if session.get_bind().dialect.name == "sqlite":
+        verdict = session.scalar(text("PRAGMA integrity_check"))
+        if verdict != "ok":
+            yield "control.db", str(verdict)
+    versions = set(session.execute(select(SegmentVersionRow.segment_id, SegmentVersionRow.version)))
+    for row in session.scalars(select(SegmentRow)):
+        if (row.id, row.current_version) not in versions:
+            yield row.id, f"Its current version {row.current_version} is not there."
+    unfinished = select(ErasureRow.job_id).join(JobRow, JobRow.id == ErasureRow.job_id)
+    failed = unfinished.where(ErasureRow.done_at.is_(None), JobRow.state == JobState.FAILED)
+    for job_id in session.scalars(failed):
+        yield job_id, "An erasure failed; ask for it again: DELETE /api/v1/customers/{id}."
 
 
 def remove(path: Path) -> None:

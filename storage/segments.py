@@ -128,10 +128,6 @@ def listed(session: Session, *, archived: bool = False) -> list[SegmentVersion]:
     return [SegmentVersion.model_validate(row.payload) for row in session.scalars(query)]
 
 
-def members_in_use(session: Session) -> set[str]:
-    return set(session.scalars(select(SegmentVersionRow.members_id)))
-
-
 def _numbers(session: Session, segment_id: str) -> list[int]:
     query = (
         select(SegmentVersionRow.version)

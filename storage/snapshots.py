@@ -213,16 +213,6 @@ class SnapshotStore:
         """Folders that are being written, or were left by a process that died."""
         return sorted(self.root.glob(f"*/{_TEMPORARY}*"))
 
-    def sweep(self, referenced: set[str]) -> list[str]:
-        """Delete finished folders that no row refers to, never one that is being written. Call it
-        only while nobody writes: between a finished folder and its row there is a moment."""
-        swept = []
-        for folder in sorted(self.root.glob("*/*")):
-            if folder.name not in referenced and not folder.name.startswith(_TEMPORARY):
-                shutil.rmtree(folder)
-                swept.append(folder.name)
-        return swept
-
 
 def _name(bucket: int) -> str:
     return f"bucket-{bucket:04d}.parquet"

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.errors import Unavailable
 from storage import inspection, suppressions
 from storage.dump import referenced
-from storage.jobs import JobState
-from storage.tables import ErasureRow, JobRow, SegmentRow, SegmentVersionRow
 from workflows.auditing import verify_audit
 from workflows.workspace import Workspace
 
@@ -83,21 +81,7 @@ def _control_findings(workspace: Workspace) -> Iterator[Finding]:
         if fault is not None:
             yield Finding(Severity.BROKEN, "audit", fault)
         with workspace.control.read() as session:
-            if session.get_bind().dialect.name == "sqlite":
-                verdict = session.scalar(text("PRAGMA integrity_check"))
-                if verdict != "ok":
-                    yield Finding(Severity.BROKEN, "control.db", str(verdict))
-            versions = set(
-                session.execute(select(SegmentVersionRow.segment_id, SegmentVersionRow.version))
-            )
-            for row in session.scalars(select(SegmentRow)):
-                if (row.id, row.current_version) not in versions:
-                    words = f"Its current version {row.current_version} is not there."
-                    yield Finding(Severity.BROKEN, row.id, words)
-            unfinished = select(ErasureRow.job_id).join(JobRow, JobRow.id == ErasureRow.job_id)
-            failed = unfinished.where(ErasureRow.done_at.is_(None), JobRow.state == JobState.FAILED)
-            for job_id in session.scalars(failed):
-                words = "An erasure failed; ask for it again: DELETE /api/v1/customers/{id}."
-                yield Finding(Severity.BROKEN, job_id, words)
-    except SQLAlchemyError as error:
+            for subject, words in inspection.faults(session):
+                yield Finding(Severity.BROKEN, subject, words)
+    except (SQLAlchemyError, Unavailable) as error:
         yield Finding(Severity.BROKEN, "control plane", str(error).splitlines()[0])

@@ -80,18 +80,6 @@ def test_a_draft_of_another_is_not_open_and_a_folder_without_manifest_neither(
     assert store.open(finished.id).rows == 1
 
 
-def test_a_sweep_keeps_what_rows_refer_to_and_what_is_being_written(store: SnapshotStore) -> None:
-    kept, lost = (store.write("orders", [(0, part(one))]) for one in "ab")
-    with store.draft("orders") as draft:
-        draft.add(0, part("c"))
-        assert store.sweep({kept.id}) == [lost.id]
-        finished = draft.finish()
-    assert store.open(kept.id).rows == store.open(finished.id).rows == 1
-    with pytest.raises(NotFound):
-        store.open(lost.id)
-    assert not lost.folder.exists()
-
-
 ids = st.text(st.characters(codec="utf-8"), max_size=5)
 
 
