@@ -56,7 +56,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.one_of(st.text(max_size=400), st.lists(PIECES, max_size=25).map(" ".join)))
 def test_any_text_is_read_into_a_valid_objective(text: str) -> None:
     reading = read(text)

@@ -146,7 +146,7 @@ def words(text: str) -> list[str]:
     return [singulars.get(word, word) for word in split]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(expressions(), customers())
 def test_compiled_criteria_find_whom_the_oracle_finds(tree: Expression, rows: list[Row]) -> None:
     with duckdb.connect() as connection:
@@ -154,7 +154,7 @@ def test_compiled_criteria_find_whom_the_oracle_finds(tree: Expression, rows: li
         assert matching_ids(tree, STANDARD, connection, "people") == oracle(tree, rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(expressions(), customers())
 def test_a_negation_never_matches_a_customer_twice(tree: Expression, rows: list[Row]) -> None:
     with duckdb.connect() as connection:

@@ -14,7 +14,7 @@ from uplift.evaluation import aipw_scores, average_effect
 from uplift.learning import LearningSettings, learn
 from uplift.policy import Economics
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +88,9 @@ def within_a_paired_error(samples):
         assert worse.mean() <= worse.std(ddof=1) / np.sqrt(len(worse)), errors.mean(axis=0)
 
 
-@pytest.mark.slow
 def test_ihdp_errors_are_no_worse_than_the_peers(shared_data):
     within_a_paired_error(ihdp(shared_data))
 
 
-@pytest.mark.slow
 def test_acic_errors_are_no_worse_than_the_peers(shared_data):
     within_a_paired_error(acic(shared_data))

@@ -47,6 +47,7 @@ def test_all_at_once_are_what_one_after_the_other_would_be(company: Workspace) -
             assert table.equals(slow), "with its own score models"
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_made_again(company: Workspace) -> None:
     campaigns = company.campaigns()[-2:]
     first = campaign_profiles(company, campaigns)

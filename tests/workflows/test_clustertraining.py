@@ -76,6 +76,7 @@ def test_parts_give_the_features_of_the_whole(make, tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_rows_lie_on_the_workers_and_only_the_rest_is_here(
     cluster: str, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ def drafted(path: Path) -> ExperimentMapping:
     return read_mapping(draft)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(odd_texts, min_size=2, max_size=4, unique=True),
     st.lists(odd_texts, min_size=2, max_size=4, unique=True),

@@ -76,6 +76,7 @@ def process_of(workspace: Workspace, job_id: str) -> int:
     raise AssertionError("the job has no process")
 
 
+@pytest.mark.slow
 def test_a_training_runs_in_a_process_of_its_own_to_the_end(own: Workspace) -> None:
     job = submit_training(own, outcome="bought")
     assert (job.state, job.progress) == (JobState.QUEUED, 0.0)

@@ -14,6 +14,7 @@ from workflows.modelscores import score_everybody
 from workflows.workspace import PROFILES, Workspace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["processes", "cluster"])
 def test_scores_are_the_same_bytes_on_every_engine(
     own: Workspace, kind: str, cluster: str, monkeypatch: pytest.MonkeyPatch

@@ -63,7 +63,7 @@ def arrays() -> st.SearchStrategy[pa.Array]:
     )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(arrays(), st.none() | st.sampled_from(FieldType))
 def test_any_parquet_column_becomes_its_type_or_a_clear_error(
     tmp_path_factory: pytest.TempPathFactory, array: pa.Array, wanted: FieldType | None
@@ -97,7 +97,7 @@ round_trips: list[tuple[FieldType, st.SearchStrategy[object], Callable[[object],
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_what_was_written_as_text_is_read_back(data: st.DataObject) -> None:
     kind, values, written = data.draw(st.sampled_from(round_trips))
@@ -108,7 +108,7 @@ def test_what_was_written_as_text_is_read_back(data: st.DataObject) -> None:
     assert found == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=6),

@@ -16,7 +16,7 @@ from workflows.training import TrainingOptions, train
 from workflows.trainingdata import find_outcome
 from workflows.workspace import Workspace
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hillstrom.toml"
 RAW = {"mens_email": (0.0766, 0.0034), "womens_email": (0.0452, 0.0032)}
@@ -50,7 +50,6 @@ def test_hillstrom_is_imported_whole_and_balanced(hillstrom: tuple[Workspace, Im
         assert share[arm] - share["none"] == pytest.approx(lift, abs=0.00005)
 
 
-@pytest.mark.slow
 def test_hillstrom_visits_are_found_again_on_the_reporting_part(visits: ModelRecord) -> None:
     evaluation = visits.card["evaluation"]
     for arm, (lift, _) in RAW.items():
@@ -62,7 +61,6 @@ def test_hillstrom_visits_are_found_again_on_the_reporting_part(visits: ModelRec
     assert gain["value"] > -0.0034
 
 
-@pytest.mark.slow
 def test_hillstrom_spend_says_how_wide_its_interval_is(
     hillstrom: tuple[Workspace, Imported],
 ) -> None:

@@ -71,6 +71,7 @@ def test_bucket_counts_follow_the_size() -> None:
     assert buckets_for(recipe_of("10", 1)) == 1
 
 
+@pytest.mark.slow
 def test_the_whole_loop_without_a_company(company: Workspace, tmp_path: Path) -> None:
     """Segment, play it, import what was seen: the campaign is there to be learned from."""
     from domain.criteria import EVERYONE
