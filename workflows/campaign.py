@@ -14,6 +14,7 @@ from workflows.allowedtriggers import allowed_triggers
 from workflows.briefs import choose_model, workspace_questions
 from workflows.deciding import open_decision
 from workflows.decision import Decision, named
+from workflows.disagreement import said_of_disagreement
 from workflows.freezing import freeze_segments
 from workflows.jointly import said_together
 from workflows.membership import segment_criteria
@@ -116,6 +117,9 @@ def _plan(decision: Decision, why: str, rules: bool) -> Plan:
         frozen = freeze_segments(decision, criteria, allowed, rules=rules)
         made = frozen.versions
         remarks.extend(frozen.remarks)
+        differs = said_of_disagreement(decision, ranking, allowed)
+        if differs is not None:
+            remarks.append(differs)
         together.append(frozen.joint)
         if not made:
             remarks.append("No allowed trigger is worth more than doing nothing for anyone here.")

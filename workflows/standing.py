@@ -65,7 +65,7 @@ def segment_standing(
     runner_up = RunnerUp(
         trigger=names[second],
         loses_by=float(means[chosen] - means[second]),
-        measured=_measured(decision, witness, trigger, names[second]),
+        measured=measured_over(decision, witness, trigger, names[second]),
         unit=unit.name,
     )
 
@@ -90,7 +90,9 @@ def rounded_up(margin: float, unit: ValueUnit) -> float:
     return math.ceil(round(margin * scale, 6)) / scale
 
 
-def _measured(decision: Decision, witness: pa.Table, trigger: str, other: str) -> Interval | None:
+def measured_over(
+    decision: Decision, witness: pa.Table, trigger: str, other: str
+) -> Interval | None:
     """By how much the trigger beats another among the witnesses, in net value a customer; None
     where too few of either were tried."""
     arms = decision.model.arms
