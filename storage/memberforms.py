@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-_LEVEL = 0.95
+from storage.memberjson import as_json, joined
+
 _REASONS = ("reason_1", "reason_2", "reason_3")
 _FORMULA = r"^[=+\-@\t\r\n]"
 """How a cell begins that a spreadsheet would run as a formula (OWASP, CSV injection)."""
@@ -30,36 +31,14 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 """A member's fields, and the columns of members (and their names in flat files) that each is of."""
 
 
-def as_json(rows: pa.Table, fields: Sequence[str]) -> tuple[bytes, ...]:
-    """Each row as a JSON object. What we wrote was checked when it was written, so it is not
-    checked again on every pull."""
-    return tuple(
-        orjson.dumps({field: _value(row, field) for field in fields}) for row in rows.to_pylist()
-    )
-
-
-def change(kind: bytes, member: bytes) -> bytes:
+def change(kind: str, member: str) -> str:
     """What a platform that mirrors a segment reads of a customer who entered or changed."""
-    return b'{"change":"' + kind + b'","customer":' + member + b"}"
+    return f'{{"change":"{kind}","customer":{member}}}'
 
 
-def removal(customer_id: str) -> bytes:
+def removal(customer_id: str) -> str:
     """The tombstone of a customer who is given out no more."""
-    return orjson.dumps({"change": "removed", "customer": {"customer_id": customer_id}})
-
-
-def _value(row: dict[str, Any], field: str) -> object:
-    if field == "uplift":
-        return {
-            "estimate": row["estimate"],
-            "low": row["low"],
-            "high": row["high"],
-            "level": _LEVEL,
-            "basis": row["basis"],
-        }
-    if field == "reasons":
-        return [row[name] for name in _REASONS if row[name] is not None]
-    return row[field]
+    return orjson.dumps({"change": "removed", "customer": {"customer_id": customer_id}}).decode()
 
 
 def flat(rows: pa.Table, fields: Sequence[str]) -> pa.Table:
@@ -91,7 +70,8 @@ Chunks = Callable[[Iterable[pa.Table], Sequence[str]], Iterator[bytes]]
 
 def ndjson(batches: Iterable[pa.Table], fields: Sequence[str]) -> Iterator[bytes]:
     for rows in batches:
-        yield b"".join(line + b"\n" for line in as_json(rows, fields))
+        if rows.num_rows:
+            yield joined(as_json(rows, fields), "\n") + b"\n"
 
 
 def csv(batches: Iterable[pa.Table], fields: Sequence[str]) -> Iterator[bytes]:

@@ -6,22 +6,23 @@ are held out at random and given out only to whoever may see them.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 from pathlib import Path
-from threading import Lock
-from typing import Generic, TypeVar
+from sys import getsizeof
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from storage.kept import Kept
 from storage.memberchanges import Changes, compare
 from storage.membercolumns import COLUMNS, GIVEN_OUT, HELD_OUT, KIND
-from storage.memberforms import FORMS, as_json, change, removal
+from storage.memberforms import FORMS, change, removal
+from storage.memberjson import as_json, joined
 from storage.snapshots import Snapshot, SnapshotStore, encode
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
     "write_members",
 ]
 
-_T = TypeVar("_T")
 ROWS_A_GROUP = 2_048
 """Rows that are decoded together: a page costs the same wherever it lies."""
 
@@ -73,39 +73,44 @@ class Page:
     """Members as JSON texts, each as `domain.segment.Member` describes one, and whose they are."""
 
     ids: tuple[str, ...]
-    members: tuple[bytes, ...]
+    members: pa.StringArray
     next_offset: int | None
 
     @property
     def json(self) -> bytes:
-        return b"[" + b",".join(self.members) + b"]"
+        return b"[" + joined(self.members, ",") + b"]"
 
     def without(self, ids: Collection[str]) -> Page:
         """The page without some of its members."""
         if not ids:
             return self
-        kept = [pair for pair in zip(self.ids, self.members, strict=True) if pair[0] not in ids]
-        names, members = zip(*kept, strict=True) if kept else ((), ())
-        return Page(names, members, self.next_offset)
+        kept = [one not in ids for one in self.ids]
+        return Page(
+            tuple(compress(self.ids, kept)), self.members.filter(pa.array(kept)), self.next_offset
+        )
 
-    def replaced(self, texts: Mapping[str, bytes]) -> Page:
+    def replaced(self, texts: Mapping[str, str]) -> Page:
         """The page with other texts for some of its members."""
-        pairs = zip(self.ids, self.members, strict=True)
-        return Page(self.ids, tuple(texts.get(i, text) for i, text in pairs), self.next_offset)
+        if not texts:
+            return self
+        pairs = zip(self.ids, self.members.to_pylist(), strict=True)
+        members = [texts.get(one, text) for one, text in pairs]
+        return Page(self.ids, pa.array(members, pa.string()), self.next_offset)
 
 
 class MemberReader:
     """Reads frozen memberships by groups of rows. Groups that are read now stay in memory up to a
-    bound, and so do rendered pages, however many platforms ask and however large a segment is."""
+    bound, as rows and written as JSON, however many platforms ask and however large a segment
+    is."""
 
     def __init__(
-        self, store: SnapshotStore, group_bytes: int = 48 << 20, page_bytes: int = 64 << 20
+        self, store: SnapshotStore, group_bytes: int = 16 << 20, json_bytes: int = 96 << 20
     ) -> None:
         self._store = store
-        self._files: _Kept[_Parts] = _Kept(32, lambda one: 1)
-        self._groups: _Kept[pa.Table] = _Kept(group_bytes, lambda table: table.nbytes)
-        self._changes: _Kept[Changes] = _Kept(4, lambda one: 1)
-        self._pages: _Kept[Page] = _Kept(page_bytes, lambda page: sum(map(len, page.members)))
+        self._files: Kept[_Parts] = Kept(32, lambda one: 1)
+        self._groups: Kept[pa.Table] = Kept(group_bytes, lambda table: table.nbytes)
+        self._written: Kept[_Written] = Kept(json_bytes, lambda one: one.nbytes)
+        self._changes: Kept[Changes] = Kept(4, lambda one: 1)
 
     def page(
         self,
@@ -118,9 +123,21 @@ class MemberReader:
     ) -> Page:
         """Up to `limit` members from row `offset`, in the order of their ids; with `held_out`
         those held out come after the others. `fields` (of `FORMS`) leave the others out."""
-        wanted = tuple(FORMS) if fields is None else tuple(name for name in FORMS if name in fields)
-        key = (members_id, offset, limit, wanted, held_out)
-        return self._pages.get(key, lambda: self._page(*key))
+        wanted = _wanted(fields)
+        parts = self._parts(members_id)
+        size = parts.size(held_out)
+        end = min(offset + limit, size)
+        ids: list[str] = []
+        texts = []
+        while offset < end:
+            group, first = parts.place(offset)
+            written = self._json(members_id, parts, group, wanted)
+            start, stop = offset - first, min(end - first, len(written.ids))
+            ids += written.ids[start:stop]
+            texts.append(written.texts[start:stop])
+            offset = first + stop
+        members = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
+        return Page(tuple(ids), members, end if end < size else None)
 
     def size(self, members_id: str, *, held_out: bool = False) -> int:
         """How many rows all pages together have."""
@@ -153,7 +170,7 @@ class MemberReader:
     ) -> Page:
         """Up to `limit` of what a platform that mirrors the members `old_id` must do to mirror
         `new_id`, from the one with the number `offset`: those to remove come first."""
-        wanted = tuple(FORMS) if fields is None else tuple(name for name in FORMS if name in fields)
+        wanted = _wanted(fields)
         pair = (old_id, new_id, held_out)
         found = self._changes.get(pair, lambda: compare(self._store, *pair))
         removed = found.removed.slice(offset, limit).to_pylist()
@@ -163,35 +180,45 @@ class MemberReader:
         kept = self.take(new_id, rows.tolist())
         texts = [removal(identity) for identity in removed]
         texts += [
-            change(b"added" if new else b"changed", text)
-            for new, text in zip(added.tolist(), as_json(kept, wanted), strict=True)
+            change("added" if new else "changed", text)
+            for new, text in zip(added.tolist(), as_json(kept, wanted).to_pylist(), strict=True)
         ]
         ids = (*removed, *kept.column("customer_id").to_pylist())
         after = offset + len(texts)
-        return Page(ids, tuple(texts), after if after < found.count else None)
-
-    def _page(
-        self, members_id: str, offset: int, limit: int, fields: tuple[str, ...], held_out: bool
-    ) -> Page:
-        parts = self._parts(members_id)
-        end = min(offset + limit, parts.size(held_out))
-        pieces = []
-        at = offset
-        while at < end:
-            group, first = parts.place(at)
-            table = self._group(members_id, parts, group)
-            piece = table.slice(at - first, end - at)
-            pieces.append(piece)
-            at += piece.num_rows
-        rows = pa.concat_tables(pieces) if pieces else COLUMNS.empty_table()
-        ids = tuple(rows.column("customer_id").to_pylist())
-        return Page(ids, as_json(rows, fields), end if end < parts.size(held_out) else None)
+        members = pa.array(texts, pa.string())
+        return Page(ids, members, after if after < found.count else None)
 
     def _parts(self, members_id: str) -> _Parts:
         return self._files.get(members_id, lambda: _Parts(self._store.open(members_id)))
 
     def _group(self, members_id: str, parts: _Parts, number: int) -> pa.Table:
         return self._groups.get((members_id, number), lambda: parts.read(number))
+
+    def _json(
+        self, members_id: str, parts: _Parts, number: int, fields: tuple[str, ...]
+    ) -> _Written:
+        key = (members_id, number, fields)
+        return self._written.get(key, lambda: _Written.of(parts.read(number), fields))
+
+
+def _wanted(fields: Collection[str] | None) -> tuple[str, ...]:
+    return tuple(FORMS) if fields is None else tuple(name for name in FORMS if name in fields)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A group of rows as JSON (n,), and whose they are (n,)."""
+
+    ids: tuple[str, ...]
+    texts: pa.StringArray
+
+    @classmethod
+    def of(cls, rows: pa.Table, fields: tuple[str, ...]) -> Self:
+        return cls(tuple(rows.column("customer_id").to_pylist()), as_json(rows, fields))
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.texts.nbytes) + sum(map(getsizeof, self.ids))
 
 
 class _Parts:
@@ -246,27 +273,3 @@ def _stamp(path: Path) -> tuple[int, int]:
     """Which file lies at a path."""
     found = path.stat()
     return found.st_ino, found.st_mtime_ns
-
-
-class _Kept(Generic[_T]):
-    """Values in memory up to a bound, the least recently used go first."""
-
-    def __init__(self, limit: int, weight: Callable[[_T], int]) -> None:
-        self._limit, self._weight = limit, weight
-        self._values: OrderedDict[Hashable, _T] = OrderedDict()
-        self._total = 0
-        self._lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = value
-                self._total += self._weight(value)
-            while self._total > self._limit and self._values:
-                self._total -= self._weight(self._values.popitem(last=False)[1])
-        return value

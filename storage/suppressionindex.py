@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.suppression import ALL_CHANNELS, Exclusion
+from storage.control import Control
 from storage.suppressions import LIFTED
 from storage.tables import ErasureRow, SuppressionRow
 
@@ -31,9 +32,11 @@ class Stamp:
     customers_id: str | None
 
 
-def stamp(session: Session) -> Stamp:
+def stamp(control: Control) -> Stamp:
     """By one small query, because every pull asks."""
-    changed, tombstones, payload = session.connection().exec_driver_sql(_STAMP).one()
+    found = control.row(_STAMP)
+    assert found is not None
+    changed, tombstones, payload = found
     known = json.loads(payload) if isinstance(payload, str) else payload
     return Stamp(changed or 0, tombstones, None if known is None else str(known["id"]))
 
@@ -46,6 +49,10 @@ class SuppressionIndex:
         self._changed, self._tombstones = 0, 0
         self._erased: frozenset[str] = frozenset()
         self._lock = Lock()
+
+    def is_behind(self, stamp: Stamp) -> bool:
+        """Whether something changed up to a stamp that has not been read."""
+        return stamp.changed > self._changed or stamp.tombstones != self._tombstones
 
     def catch_up(self, session: Session, to: Stamp) -> None:
         """Read what changed up to a stamp, and perhaps later."""

@@ -15,7 +15,6 @@ from domain.errors import BadRequest
 from domain.segment import SegmentVersion
 from domain.suppression import Exclusion
 from domain.triggers import Channel
-from storage import segments
 from storage.memberforms import FORMS, STREAMS, removal
 from storage.members import Page
 from workflows.cursors import make_cursor, read_cursor
@@ -129,8 +128,7 @@ def changes_since(
     secret = workspace.settings.secret
     bound: list[str | int] = [segment_id, since]
     number, offset = (None, 0) if cursor is None else read_cursor("changes", cursor, bound, secret)
-    with workspace.control.read() as session:
-        old = segments.get(session, segment_id, since)
+    old = workspace.versions.get(segment_id, since)
     version = _version(workspace, segment_id, number)
     page = workspace.members.changes(
         old.members_id, version.members_id, offset, limit, fields=fields, held_out=held_out
@@ -205,10 +203,11 @@ def read_fields(text: str | None) -> tuple[str, ...] | None:
 
 def _version(workspace: Workspace, segment_id: str, number: int | None) -> SegmentVersion:
     """The version of a walk; a new walk needs a segment in use."""
-    with workspace.control.read() as session:
-        if number is None:
-            require_in_use(segments.state(session, segment_id))
-        return segments.get(session, segment_id, number)
+    if number is None:
+        state = workspace.versions.state(segment_id)
+        require_in_use(state)
+        number = state.current_version
+    return workspace.versions.get(segment_id, number)
 
 
 def _require_limit(limit: int) -> None:

@@ -12,7 +12,7 @@ from domain.triggers import Channel
 from storage import audit, frequency, suppressionindex, suppressions
 from storage.erasing import is_blank
 from storage.suppressions import Suppression
-from workflows.pseudonyms import pseudonym
+from workflows.pseudonyms import pseudonym, pseudonyms
 from workflows.workspace import Workspace
 
 __all__ = ["Suppression", "counted", "excluded", "lift", "suppress"]
@@ -26,20 +26,23 @@ def excluded(
     Without a channel only what holds for all channels is looked at: no consent can be checked."""
     cap, index = workspace.settings.frequency_cap, workspace.suppressions
     reasons: dict[str, Exclusion] = {}
-    with workspace.control.read() as session:
-        now = suppressionindex.stamp(session)
-        index.catch_up(session, now)
-        if cap is not None:
-            since = workspace.now() - timedelta(days=cap.days)
-            often = frequency.sent_to(session, customer_ids, since, cap.messages)
-            reasons |= dict.fromkeys(often, Exclusion.FREQUENCY_CAP)
+    now = suppressionindex.stamp(workspace.control)
+    if cap is not None or index.is_behind(now):
+        with workspace.control.read() as session:
+            index.catch_up(session, now)
+            if cap is not None:
+                since = workspace.now() - timedelta(days=cap.days)
+                often = frequency.sent_to(session, customer_ids, since, cap.messages)
+                reasons |= dict.fromkeys(often, Exclusion.FREQUENCY_CAP)
     if now.customers_id is not None and channel is not None:
         without = workspace.consents.without(now.customers_id, channel, customer_ids)
         reasons |= dict.fromkeys(without, Exclusion.NO_CONSENT)
     reasons |= index.reasons(customer_ids, channel)
-    for one in customer_ids:
-        if is_blank(one) or (index.erased and pseudonym(workspace, one) in index.erased):
-            reasons[one] = Exclusion.ERASED
+    reasons |= dict.fromkeys(filter(is_blank, customer_ids), Exclusion.ERASED)
+    if index.erased:
+        named = zip(customer_ids, pseudonyms(workspace, customer_ids), strict=True)
+        erased = (one for one, subject in named if subject in index.erased)
+        reasons |= dict.fromkeys(erased, Exclusion.ERASED)
     return reasons
 
 

@@ -19,10 +19,12 @@ from domain.experiment import Campaign, Outcome
 from domain.triggers import CATALOGUE, TriggerCatalogue
 from storage import axes as axis_versions
 from storage import definitions
+from storage.access import KeyReader
 from storage.audithead import HeadFile
 from storage.consents import ConsentReader
 from storage.control import Control, sqlite_url
 from storage.members import MemberReader
+from storage.segments import VersionReader
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.suppressionindex import SuppressionIndex
 from workflows.toml import quoted
@@ -81,6 +83,8 @@ class Workspace:
     members: MemberReader
     consents: ConsentReader
     suppressions: SuppressionIndex
+    keys: KeyReader
+    versions: VersionReader
     now: Clock = field(default=utc_now)
 
     @classmethod
@@ -136,9 +140,18 @@ class Workspace:
         control.migrate()
         # Workers of a cluster open the same files from a folder of their own.
         snapshots = SnapshotStore(root.absolute() / "snapshots")
-        members, consents = MemberReader(snapshots), ConsentReader(snapshots)
-        index = SuppressionIndex()
-        return cls(root, settings, control, snapshots, members, consents, index, now)
+        return cls(
+            root,
+            settings,
+            control,
+            snapshots,
+            MemberReader(snapshots),
+            ConsentReader(snapshots),
+            SuppressionIndex(),
+            KeyReader(control),
+            VersionReader(control),
+            now,
+        )
 
     def close(self) -> None:
         self.control.close()

@@ -1,6 +1,6 @@
 """API keys: only their holder's text opens, and only until they are revoked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.errors import NotFound
 from domain.scopes import Scope
 from storage import access
+from storage.access import KeyReader
 from storage.control import Control
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,15 +22,14 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def test_no_other_text_opens(control: Control, text: str, place: int) -> None:
     with control.write() as session:
         key, secret = access.create(session, "crm", tuple(Scope), NOW)
-        assert access.verify(session, secret, NOW) == key
-        spoilt = (
-            secret[:place]
-            + ("A" if secret[place : place + 1] != "A" else "B")
-            + secret[place + 1 :]
-        )
-        assert access.verify(session, spoilt, NOW) is None
-        for wrong in (text, f"aek_{key.id}_{text}", f"aek_{text}", secret.upper()):
-            assert access.verify(session, wrong, NOW) is None
+    reader = KeyReader(control)
+    assert reader.verify(secret, NOW) == key
+    spoilt = (
+        secret[:place] + ("A" if secret[place : place + 1] != "A" else "B") + secret[place + 1 :]
+    )
+    assert reader.verify(spoilt, NOW) is None
+    for wrong in (text, f"aek_{key.id}_{text}", f"aek_{text}", secret.upper()):
+        assert reader.verify(wrong, NOW) is None
 
 
 def test_the_secret_is_not_kept_and_a_revoked_key_is_shut(control: Control) -> None:
@@ -38,8 +38,26 @@ def test_the_secret_is_not_kept_and_a_revoked_key_is_shut(control: Control) -> N
         row = session.get(access.KeyRow, key.id)
         assert row is not None
         assert secret not in row.secret_hash
+    reader = KeyReader(control)
+    assert reader.verify(secret, NOW) == key
+    with control.write() as session:
         access.revoke(session, key.id, NOW)
-        assert access.verify(session, secret, NOW) is None
+    assert reader.verify(secret, NOW) is None
+    with control.write() as session:
         assert [one.revoked_at for one in access.listed(session)] == [NOW]
         with pytest.raises(NotFound):
             access.revoke(session, "x", NOW)
+
+
+def test_a_key_ends_at_its_time_and_its_last_use_is_seen(control: Control) -> None:
+    later = NOW + timedelta(days=1)
+    with control.write() as session:
+        key, secret = access.create(session, "crm", (), NOW, expires_at=later)
+    reader = KeyReader(control)
+    assert reader.verify(secret, NOW) == key
+    assert reader.verify(secret, later) is None
+    with control.write() as session:
+        access.mark_used(session, key.id, NOW)
+    used = reader.verify(secret, NOW)
+    assert used is not None
+    assert used.last_used_at == NOW

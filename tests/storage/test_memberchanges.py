@@ -74,4 +74,4 @@ def test_applied_to_the_mirror_they_make_the_new_members(
 def test_the_same_members_have_no_changes(store: SnapshotStore) -> None:
     rows: Rows = {"a": (0.1, None, False), "b": (0.2, "asg_1", False)}
     page = MemberReader(store).changes(written(store, rows), written(store, rows), 0, 10)
-    assert (page.members, page.next_offset) == ((), None)
+    assert (page.json, page.next_offset) == (b"[]", None)

@@ -65,7 +65,7 @@ def test_what_memory_can_not_hold_is_read_again(store: SnapshotStore) -> None:
     snapshots = [
         write_members(store, members(numbered(n)), np.zeros(n, dtype=bool)) for n in (5, 6, 17)
     ]
-    reader = MemberReader(store, group_bytes=1, page_bytes=1)
+    reader = MemberReader(store, group_bytes=1, json_bytes=1)
     for _ in range(2):
         for snapshot in snapshots:
             assert len(walked(reader, snapshot.id, 2)) == snapshot.rows
@@ -100,7 +100,7 @@ def test_members_of_an_older_kind_lack_what_came_later(store: SnapshotStore) -> 
 def test_a_file_that_was_written_anew_in_place_is_read_anew(store: SnapshotStore) -> None:
     """So an erasure does: as many rows, in groups as before, at other places in the file."""
     snapshot = write_members(store, members(numbered(20)), np.zeros(20, dtype=bool))
-    reader = MemberReader(store, group_bytes=1, page_bytes=1)
+    reader = MemberReader(store, group_bytes=1, json_bytes=1)
     assert len(walked(reader, snapshot.id, 6)) == 20
     changed = members([f"a-much-longer-id-{i:05d}" for i in range(20)])
     fresh = write_members(store, changed, np.zeros(20, dtype=bool))

@@ -1,0 +1,68 @@
+"""Members written as JSON a column at a time are those written one at a time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.memberforms import FORMS
+from storage.memberjson import as_json, joined
+from tests.storage.membership import members
+
+ALL = tuple(FORMS)
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+NUMBERS = st.floats()
+REASONS = ("reason_1", "reason_2", "reason_3")
+
+
+def slow(row: dict[str, Any], fields: tuple[str, ...]) -> bytes:
+    """One member, as `domain.segment.Member` has it; `orjson` writes what is no number as null."""
+    uplift = {name: row[name] for name in ("estimate", "low", "high")}
+    made = row | {
+        "uplift": {**uplift, "level": 0.95, "basis": row["basis"]},
+        "reasons": [row[name] for name in REASONS if row[name] is not None],
+    }
+    return orjson.dumps({field: made[field] for field in fields})
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> pa.Table:
+    count = draw(st.integers(0, 6))
+
+    def column(values: st.SearchStrategy[Any]) -> list[Any]:
+        return draw(st.lists(values, min_size=count, max_size=count))
+
+    texts = ("runner_up_trigger", "assignment_id", "recommended_trigger", *REASONS)
+    numbers = ("estimate", "low", "high", "uplift_score", "expected_net_value")
+    changed = {name: column(st.none() | WORDS) for name in texts}
+    changed |= {name: column(NUMBERS) for name in numbers}
+    return members(column(WORDS), basis=column(WORDS), **changed)
+
+
+@given(tables(), st.lists(st.sampled_from(ALL), min_size=1, unique=True), st.integers(0, 3))
+def test_a_column_at_a_time_is_one_at_a_time(
+    table: pa.Table, fields: list[str], first: int
+) -> None:
+    for rows in (table.slice(first), pa.concat_tables([table, table])):
+        wanted = tuple(fields)
+        told = [orjson.loads(text) for text in as_json(rows, wanted).to_pylist()]
+        assert told == [orjson.loads(slow(row, wanted)) for row in rows.to_pylist()]
+
+
+def test_what_is_no_number_is_null() -> None:
+    odd = [math.nan, math.inf, -math.inf, -0.0, 1e300, 5e-324]
+    texts = as_json(members([*"abcdef"], uplift_score=odd), ("uplift_score",)).to_pylist()
+    told = [orjson.loads(text)["uplift_score"] for text in texts]
+    assert told == [None, None, None, -0.0, 1e300, 5e-324]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_texts_are_put_together(count: int) -> None:
+    texts = pa.array(["x", "abc", "é", "d"])[1 : 1 + count]
+    assert joined(texts, ", ").decode() == ", ".join(texts.to_pylist())
