@@ -1,4 +1,6 @@
-"""What every route may ask for: the workspace, and a caller whose key has the scope it needs."""
+"""What every route may ask for: the workspace, and a caller whose key has the scope it needs.
+
+All are `async`, because FastAPI hands each that is not to a thread of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from fastapi.security import (
     HTTPBearer,
     SecurityScopes,
 )
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from domain.errors import BadRequest, NotFound
@@ -25,12 +28,12 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
 _BEARER = HTTPBearer(auto_error=False)
 
 
-def workspace_of(request: Request) -> Workspace:
+async def workspace_of(request: Request) -> Workspace:
     workspace: Workspace = request.app.state.workspace
     return workspace
 
 
-def without_nul(request: Request) -> None:
+async def without_nul(request: Request) -> None:
     """No name or value has a NUL byte, and not every database could look for one."""
     if "\x00" in request.scope["path"]:
         raise NotFound("There is nothing at this path.")
@@ -38,7 +41,7 @@ def without_nul(request: Request) -> None:
         raise BadRequest("A parameter has a NUL byte.")
 
 
-def key_of(
+async def key_of(
     request: Request,
     workspace: Annotated[Workspace, Depends(workspace_of)],
     header: Annotated[str | None, Security(_HEADER)],
@@ -46,7 +49,7 @@ def key_of(
 ) -> ApiKey:
     """The caller's key; 401 without a valid one."""
     text = header or (bearer.credentials if bearer else None)
-    key = verify_key(workspace, text) if text else None
+    key = await run_in_threadpool(verify_key, workspace, text) if text else None
     if key is None:
         raise HTTPException(
             401,
@@ -59,7 +62,7 @@ def key_of(
     return key
 
 
-def caller(scopes: SecurityScopes, key: Annotated[ApiKey, Depends(key_of)]) -> str:
+async def caller(scopes: SecurityScopes, key: Annotated[ApiKey, Depends(key_of)]) -> str:
     """The name under which the caller's deeds are logged; 403 without every scope that the route
     needs. A route that names none needs `admin`, so that none is left open by mistake."""
     for needed in map(Scope, scopes.scopes or [Scope.ADMIN]):
@@ -86,19 +89,19 @@ def needs(*scopes: Scope) -> Any:
     return Security(caller, scopes=[scope.value for scope in scopes])
 
 
-def llm_of(request: Request) -> ObjectiveReader | None:
+async def llm_of(request: Request) -> ObjectiveReader | None:
     """The LLM reader that the server was started with, if any."""
     reader: ObjectiveReader | None = request.app.state.llm
     return reader
 
 
-def completer_of(request: Request) -> Completer | None:
+async def completer_of(request: Request) -> Completer | None:
     """The LLM for discoveries that the server was started with, if any."""
     completer: Completer | None = request.app.state.completer
     return completer
 
 
-def placer_of(request: Request) -> CustomerPlacer:
+async def placer_of(request: Request) -> CustomerPlacer:
     """What places customers who are given as raw rows."""
     placer: CustomerPlacer = request.app.state.placer
     return placer

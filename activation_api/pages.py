@@ -2,10 +2,60 @@
 
 from __future__ import annotations
 
-import orjson
-from fastapi import Request, Response
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from workflows.pulling import Changed, Pull, tag_of
+import orjson
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from activation_api.holdouts import Include
+from domain.triggers import Channel
+from workflows.pulling import Changed, Pull, pull, read_fields, tag_of
+from workflows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a caller asks of a page, as the query states it."""
+
+    limit: int
+    cursor: str | None = None
+    fields: str | None = None
+    include: Include | None = None
+    channel: Channel | None = None
+
+
+def page_response(
+    workspace: Workspace, segment_id: str, asked: Asked, headers: Headers
+) -> Response:
+    """A page of members, or 304 for who has it already. Whether the caller may see those held out
+    has been asked before."""
+    page = pull(
+        workspace,
+        segment_id,
+        limit=asked.limit,
+        cursor=asked.cursor,
+        fields=read_fields(asked.fields),
+        held_out=asked.include is Include.HOLDOUT,
+        channel=asked.channel,
+    )
+    path = f"/api/v1/segments/{segment_id}/customers"
+    return answer(headers, page_json(page, next_link(path, asked, page.next_cursor)))
+
+
+def next_link(path: str, asked: Asked, cursor: str | None, **also: str) -> str | None:
+    """Where the next page is, None after the last one."""
+    if cursor is None:
+        return None
+    stated = {
+        "limit": asked.limit,
+        "fields": asked.fields,
+        "include": asked.include,
+        "channel": asked.channel,
+        "cursor": cursor,
+    }
+    return f"{path}?{urlencode(also | {n: str(v) for n, v in stated.items() if v is not None})}"
 
 
 def page_json(pull: Pull, following: str | None) -> bytes:
@@ -44,18 +94,18 @@ def changes_json(found: Changed, following: str | None) -> bytes:
     return _spliced(head, b"changes", found.page.json, following)
 
 
-def answer(request: Request, body: bytes) -> Response:
-    """The body with its entity tag, or 304 for who has it already."""
+def answer(headers: Headers, body: bytes) -> Response:
+    """The body with its entity tag, or 304 for who has it already by the request's headers."""
     tag = tag_of(body)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if has_tag(request, tag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    said = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if has_tag(headers, tag):
+        return Response(status_code=304, headers=said)
+    return Response(body, media_type="application/json", headers=said)
 
 
-def has_tag(request: Request, tag: str) -> bool:
+def has_tag(headers: Headers, tag: str) -> bool:
     """Whether `If-None-Match` names the tag (RFC 9110, the weak comparison)."""
-    named = request.headers.get("if-none-match", "")
+    named = headers.get("if-none-match", "")
     return any(one.strip().removeprefix("W/") in (tag, "*") for one in named.split(","))
 
 

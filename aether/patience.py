@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from enum import Enum, auto
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 15.0
+HEADER_BYTES = 64 << 10
 
 
-class PatientProtocol(H11Protocol):
-    """uvicorn's own protocol, with a bound on the time that a request's headers may take; the time
-    of bodies is bounded by `activation_api.bodies`."""
+class _Place(Enum):
+    """What a connection's next byte belongs to."""
 
+    BETWEEN = auto()
+    HEADERS = auto()
+    BODY = auto()
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's own protocol, with a bound on the time that a request's headers may take and on
+    their size; the time of bodies is bounded by `activation_api.bodies`, that of connections between
+    requests by uvicorn."""
+
+    _place = _Place.HEADERS
     _waiting: asyncio.TimerHandle | None = None
+    _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        if self._place is _Place.BETWEEN:
+            self._place = _Place.HEADERS
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._wait_no_more()
-        elif self._waiting is None:
-            self._wait()
+        if self._place is _Place.HEADERS:
+            self._header_bytes += len(data)
+            if self._header_bytes > HEADER_BYTES:
+                self.transport.close()
+            elif self._waiting is None:
+                self._wait()
 
-    def on_response_complete(self) -> None:
+    def on_message_begin(self) -> None:
+        self._place = _Place.HEADERS
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._place, self._header_bytes = _Place.BODY, 0
         self._wait_no_more()
-        super().on_response_complete()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._place = _Place.BETWEEN
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
@@ -45,10 +69,9 @@ class PatientProtocol(H11Protocol):
             self._waiting = None
 
     def _give_up(self) -> None:
+        """Unless the request before is still being answered."""
         self._waiting = None
-        if self.conn.their_state is h11.IDLE and not self._answering():
+        if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
-
-    def _answering(self) -> bool:
-        cycle: Any = self.cycle
-        return cycle is not None and not cycle.response_complete
+        else:
+            self._wait()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from domain.suppression import CONSENT_COLUMNS
 from domain.triggers import Channel
+from storage.kept import Kept
 from storage.snapshots import SnapshotStore
 
 _Ids = NDArray[np.bytes_]
@@ -23,14 +22,14 @@ class ConsentReader:
     last; a few bytes a customer."""
 
     def __init__(self, store: SnapshotStore, keep: int = 8) -> None:
-        self._store, self._keep = store, keep
-        self._agreed: OrderedDict[tuple[str, Channel], _Ids | None] = OrderedDict()
-        self._lock = Lock()
+        self._store = store
+        self._agreed: Kept[_Ids | None] = Kept(keep, lambda one: 1)
 
     def without(self, customers_id: str, channel: Channel, customer_ids: Sequence[str]) -> set[str]:
         """Those of the customers who did not agree to a channel; nobody where the channel takes
         no consent or the table keeps none. Somebody of whom nothing is known did not agree."""
-        agreed = self._ids(customers_id, channel)
+        key = (customers_id, channel)
+        agreed = self._agreed.get(key, lambda: self._read(*key))
         if agreed is None or not customer_ids:
             return set()
         asked = np.array([one.encode() for one in customer_ids])
@@ -38,19 +37,6 @@ class ConsentReader:
         place[place == len(agreed)] = 0
         found = agreed[place] == asked if len(agreed) else np.zeros(len(asked), dtype=np.bool_)
         return {one for one, yes in zip(customer_ids, found, strict=True) if not yes}
-
-    def _ids(self, customers_id: str, channel: Channel) -> _Ids | None:
-        key = (customers_id, channel)
-        with self._lock:
-            if key in self._agreed:
-                self._agreed.move_to_end(key)
-                return self._agreed[key]
-        read = self._read(customers_id, channel)
-        with self._lock:
-            self._agreed[key] = read
-            while len(self._agreed) > self._keep:
-                self._agreed.popitem(last=False)
-        return read
 
     def _read(self, customers_id: str, channel: Channel) -> _Ids | None:
         column = CONSENT_COLUMNS.get(channel)

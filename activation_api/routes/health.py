@@ -12,7 +12,7 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-def health() -> Health:
+async def health() -> Health:
     """The process is alive."""
     return Health(status="ok")
 

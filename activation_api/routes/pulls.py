@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.routing import BaseRoute
 
 from activation_api.dependencies import Key, OpenWorkspace, SegmentReader
 from activation_api.holdouts import Include, may_see_holdout
-from activation_api.pages import answer, changes_json, has_tag, page_json
+from activation_api.pages import (
+    Asked,
+    answer,
+    changes_json,
+    has_tag,
+    next_link,
+    page_response,
+)
 from activation_api.problems import documented
 from activation_api.routes.segments import MOST_VERSIONS
 from activation_api.schemas import CustomerPage
@@ -22,7 +29,6 @@ from workflows.pulling import (
     MAX_LIMIT,
     Format,
     changes_since,
-    pull,
     read_fields,
     whole,
 )
@@ -78,29 +84,21 @@ def customers(
     not to be sent to now on the channel is left out and counted by reason, in `excluded` or in the
     header `X-Excluded` of a file. Those held out at random are left out too, unless
     `include=holdout` is asked for by a key that may."""
-    wanted, held_out = read_fields(fields), _held_out(include, key)
+    held_out = _held_out(include, key)
     if form is not None:
+        wanted = read_fields(fields)
         file = whole(workspace, segment_id, form, fields=wanted, held_out=held_out, channel=channel)
         headers = {"ETag": file.tag, "Cache-Control": "private, no-cache"}
         if file.excluded:
             headers["X-Excluded"] = ", ".join(f"{why}={n}" for why, n in file.excluded.items())
-        if has_tag(request, file.tag):
+        if has_tag(request.headers, file.tag):
             return Response(status_code=304, headers=headers)
         name = f"{file.version.segment_id}-{file.version.version}.{form.value}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return StreamingResponse(file.chunks, media_type=file.media_type, headers=headers)
-    page = pull(
-        workspace,
-        segment_id,
-        limit=limit,
-        cursor=cursor,
-        fields=wanted,
-        held_out=held_out,
-        channel=channel,
+    return page_response(
+        workspace, segment_id, Asked(limit, cursor, fields, include, channel), request.headers
     )
-    stated = {"limit": str(limit), "fields": fields, "include": include, "channel": channel}
-    following = _next(f"/api/v1/segments/{segment_id}/customers", stated, page.next_cursor)
-    return answer(request, page_json(page, following))
 
 
 @router.get(
@@ -135,15 +133,10 @@ def changes(
         held_out=_held_out(include, key),
         channel=channel,
     )
-    stated = {
-        "since": str(since),
-        "limit": str(limit),
-        "fields": fields,
-        "include": include,
-        "channel": channel,
-    }
-    following = _next(f"/api/v1/segments/{segment_id}/changes", stated, found.next_cursor)
-    return answer(request, changes_json(found, following))
+    path = f"/api/v1/segments/{segment_id}/changes"
+    asked = Asked(limit, cursor, fields, include, channel)
+    following = next_link(path, asked, found.next_cursor, since=str(since))
+    return answer(request.headers, changes_json(found, following))
 
 
 def _held_out(include: Include | None, key: ApiKey) -> bool:
@@ -154,8 +147,6 @@ def _held_out(include: Include | None, key: ApiKey) -> bool:
     return True
 
 
-def _next(path: str, stated: dict[str, str | None], cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    query = {name: value for name, value in stated.items() if value is not None}
-    return f"{path}?{urlencode(query | {'cursor': cursor})}"
+def page_route() -> BaseRoute:
+    """The route of pages, under whose name the short way's requests are counted too."""
+    return next(route for route in router.routes if getattr(route, "endpoint", None) is customers)

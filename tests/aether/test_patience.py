@@ -68,3 +68,47 @@ def test_a_slow_answer_is_waited_for(address: tuple[str, int]) -> None:
         while piece := connection.recv(1_000):
             content += piece
         assert content.endswith(b'"done"')
+
+
+def test_a_body_that_comes_slowly_is_none_of_its_business(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as connection:
+        head = b"POST /none HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+        connection.sendall(head)
+        time.sleep(0.8)
+        connection.sendall(b"{}")
+        assert b"404" in connection.recv(1_000)
+
+
+def test_an_idle_connection_stays_open_between_requests(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as connection:
+        for _ in range(2):
+            connection.sendall(b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"404" in connection.recv(1_000)
+            time.sleep(0.8)
+
+
+@pytest.mark.parametrize("start", [b"GET /none HTTP/1.1\r\nX: ", b"GET /", b"\r\n", b""])
+def test_headers_without_end_are_not_kept(address: tuple[str, int], start: bytes) -> None:
+    sent = 0
+    with socket.create_connection(address) as connection:
+        connection.sendall(start)
+        with pytest.raises(OSError):  # noqa: PT011 - reset or broken, as the system has it
+            while True:
+                connection.sendall(b"x" * 4_096)
+                sent += 4_096
+                assert sent < 16 << 20
+                time.sleep(0.002)
+
+
+def test_requests_that_come_at_once_are_answered_one_after_the_other(
+    address: tuple[str, int],
+) -> None:
+    one = b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(address) as connection:
+        connection.sendall(one + one + one[:9])
+        time.sleep(0.1)
+        connection.sendall(one[9:] + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        content = b""
+        while piece := connection.recv(10_000):
+            content += piece
+        assert content.count(b"HTTP/1.1 404") == 4

@@ -1,0 +1,103 @@
+"""Pages of members by the short way: what every platform asks for, over and over, is answered before
+routing and dependencies, in one hop to a thread. Whatever else a request is, or if anything is wrong
+with it, it goes the long way by `routes.pulls`, which also says what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as HttpScope
+
+from activation_api.dependencies import key_text
+from activation_api.pages import Asked, page_response
+from domain.errors import AetherError
+from domain.scopes import Scope, allows
+from domain.triggers import Channel
+from workflows.keys import verify_key
+from workflows.pulling import DEFAULT_LIMIT
+from workflows.workspace import Workspace
+
+_PATH = re.compile(r"/api/v1/segments/([A-Za-z0-9_-]{1,64})/customers")
+_LIMIT = re.compile(r"[1-9][0-9]{0,3}")
+_NAMES = {"limit", "cursor", "fields", "channel"}
+_CHANNELS = set(Channel)
+_LONGEST = 500
+_THREADS = 8
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """A request that the short way answers, unless something is wrong with it."""
+
+    segment_id: str
+    asked: Asked
+    key: str
+    headers: Headers
+
+
+class QuickPulls:
+    """The innermost layer. `route` is the long way's, under which requests are counted."""
+
+    def __init__(self, app: ASGIApp, workspace: Workspace, route: BaseRoute) -> None:
+        self._app, self._workspace, self._route = app, workspace, route
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pull")
+
+    async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
+        plain = _read(scope)
+        if plain is not None:
+            loop = asyncio.get_running_loop()
+            response = await loop.run_in_executor(self._threads, self._page, plain, scope)
+            if response is not None:
+                scope["route"] = self._route
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _page(self, plain: _Plain, scope: HttpScope) -> Response | None:
+        """None for what has to be explained."""
+        try:
+            key = verify_key(self._workspace, plain.key)
+            if key is None or not allows(key.scopes, Scope.SEGMENTS_READ):
+                return None
+            scope["state"]["key_id"] = key.id
+            return page_response(self._workspace, plain.segment_id, plain.asked, plain.headers)
+        except AetherError:
+            return None
+
+
+def _read(scope: HttpScope) -> _Plain | None:
+    """What a request asks for, if it is one for a page and all it says is of the usual form."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    path = _PATH.fullmatch(scope["path"])
+    if path is None:
+        return None
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    stated = dict(pairs)
+    limit, channel = stated.get("limit", str(DEFAULT_LIMIT)), stated.get("channel")
+    headers = Headers(scope=scope)
+    key = key_text(headers)
+    if (
+        key is None
+        or len(stated) != len(pairs)
+        or not stated.keys() <= _NAMES
+        or not _LIMIT.fullmatch(limit)
+        or (channel is not None and channel not in _CHANNELS)
+        or any(not text or len(text) > _LONGEST or "\0" in text for text in stated.values())
+    ):
+        return None
+    asked = Asked(
+        limit=int(limit),
+        cursor=stated.get("cursor"),
+        fields=stated.get("fields"),
+        channel=None if channel is None else Channel(channel),
+    )
+    return _Plain(path[1], asked, key, headers)
