@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.clusters import Clustering
 from domain.discovery import (
     Algorithm,
     Comparison,
@@ -79,6 +80,32 @@ class ApprovalIn(BaseModel):
     version: int | None = Field(
         None, ge=1, le=1_000_000, description="A version; the newest without it."
     )
+
+
+class KeepIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "best_customers", "kept_by": "Ada Lovelace"}]},
+    )
+
+    name: str = Field(
+        min_length=1, max_length=63, description="The field is `cluster.` and this name."
+    )
+    kept_by: str = Field(min_length=1, max_length=120, description="The person.")
+
+
+class KeptOut(Clustering):
+    """A kept discovery, and the field that it is in criteria."""
+
+    field_name: str = Field(examples=["cluster.best_customers"])
+
+    @classmethod
+    def of(cls, kept: Clustering) -> Self:
+        return cls(**dict(kept), field_name=kept.field.name)
+
+
+class KeptList(BaseModel):
+    kept: list[KeptOut]
 
 
 class RuleList(BaseModel):

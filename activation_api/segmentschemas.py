@@ -26,6 +26,20 @@ class CriteriaIn(BaseModel):
     outcome: str | None = Field(None, max_length=200, description="Whose model; chosen without it.")
 
 
+class RuleIn(BaseModel):
+    """An approved rule that is the whole of a segment."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"rule": "Lapsed frequent buyers"}]}
+    )
+
+    rule: str = Field(min_length=1, max_length=120, description="The rule's id, or its name.")
+    trigger: str | None = Field(
+        None, max_length=64, description="The one that the model expects most of without it."
+    )
+    outcome: str | None = Field(None, max_length=200, description="Whose model; chosen without it.")
+
+
 class RollbackIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"version": 1}]})
 

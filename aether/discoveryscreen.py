@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from aether.screen import columns, console, line
+from domain.clusters import Clustering
 from domain.discovery import (
     Comparison,
     Discovery,
@@ -123,6 +124,7 @@ def approved(rule: QualificationRule) -> None:
     """How an approved rule is used."""
     line(f"{rule.name!r} version {rule.version} is approved by {rule.approved_by}.")
     line(f'Use it: aether brief "Win back customers of {rule.name}"')
+    line(f'Or make a segment of it: aether segments create --rule "{rule.name}"')
 
 
 def rules(listed: Sequence[QualificationRule]) -> None:
@@ -134,6 +136,25 @@ def rules(listed: Sequence[QualificationRule]) -> None:
             status = f"approved by {rule.approved_by} on {rule.approved_at:%Y-%m-%d}"
         table.add_row(rule.rule_id, str(rule.version), rule.name, status, rule.criteria_text)
     console.print(table)
+
+
+def kept(listed: Sequence[Clustering]) -> None:
+    """Each kept discovery's field, its segments, and how well the rules place customers."""
+    for one in listed:
+        line(
+            f"{one.field.name}: kept by {one.kept_by} on {one.kept_at:%Y-%m-%d}, of "
+            f"{one.discovery_id}."
+        )
+        if one.agreement is not None:
+            line(f"The rules place {percent(one.agreement)} of customers as the clustering did.")
+        table = columns("segment", "customers", "rules")
+        for cluster in one.clusters:
+            table.add_row(cluster.name, f"{one.counts[cluster.name]:,}", cluster.text)
+        rest = one.customers - sum(one.counts.values())
+        table.add_row("(none)", f"{rest:,}", "meets no rules")
+        console.print(table)
+        first = one.clusters[0].name
+        line(f'In criteria: {{"field": "{one.field.name}", "op": "eq", "value": "{first}"}}')
 
 
 def parameters(saved: DiscoveryParameters) -> None:

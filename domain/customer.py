@@ -35,6 +35,7 @@ class FieldGroup(StrEnum):
     SCORES = "scores"
     UPLIFT = "uplift"
     AXES = "axes"
+    CLUSTERS = "clusters"
     CUSTOM = "custom"
 
 

@@ -8,18 +8,20 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from domain.clusters import Clustering
 from domain.customer import Field
 from domain.experiment import Campaign, Outcome
 from domain.triggers import Trigger
 from storage.tables import DefinitionRow
 
-_TRIGGER, _FIELD, _OUTCOME, _CAMPAIGN, _CURRENT, _TEXT = (
+_TRIGGER, _FIELD, _OUTCOME, _CAMPAIGN, _CURRENT, _TEXT, _CLUSTERING = (
     "trigger",
     "field",
     "outcome",
     "campaign",
     "current",
     "text",
+    "clustering",
 )
 
 
@@ -85,6 +87,16 @@ def drop_current(session: Session, prefix: str) -> None:
             DefinitionRow.kind == _CURRENT, DefinitionRow.key.startswith(prefix, autoescape=True)
         )
     )
+
+
+def put_clustering(session: Session, clustering: Clustering) -> None:
+    _put(session, _CLUSTERING, clustering.name, clustering.model_dump(mode="json", by_alias=True))
+
+
+def clusterings(session: Session) -> tuple[Clustering, ...]:
+    """The kept discoveries, the newest first."""
+    kept = [Clustering.model_validate(row) for row in _all(session, _CLUSTERING)]
+    return tuple(reversed(kept))
 
 
 def put_document(session: Session, key: str, payload: dict[str, Any]) -> None:

@@ -9,11 +9,12 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from domain.clusters import ClusterField
 from domain.criteria import Expression, conditions
 from domain.customer import FieldType, Schema, best_among_keys, net_value_fields
 from domain.errors import UnknownField
 from domain.lockdown import SETTINGS, lockdown
-from storage.query import compile_criteria, resolve_percentages
+from storage.query import compile_column, compile_criteria, resolve_percentages
 from storage.snapshots import DamagedSnapshot, Snapshot
 
 _RELATION = "people"
@@ -73,12 +74,13 @@ class Population:
             raise _damaged(error) from None
 
     def missing_fields(self, expression: Expression) -> list[str]:
-        """Fields of the expression that these customers have no column for."""
+        """Fields of the expression that these customers have no column for, or, of a kept
+        discovery's, not all that its rules name."""
         needed: set[str] = set()
         for condition in conditions(expression):
             among = best_among_keys(condition.field)
             needed |= {condition.field} if among is None else set(net_value_fields(among))
-        return sorted(needed - self.columns)
+        return sorted(name for name in needed if not self._has(name))
 
     def resolve(self, expression: Expression) -> Expression:
         """The expression with percent borders as numbers among these customers."""
@@ -95,9 +97,9 @@ class Population:
     def select(self, expression: Expression, columns: Sequence[str]) -> pa.Table:
         """Columns of those who meet a resolved expression, sorted by customer id."""
         where, parameters = self._where(expression)
-        listed = self._listed(columns)
+        listed, bound = self._listed(columns)
         query = f"SELECT {listed} FROM {_RELATION} WHERE {where} ORDER BY customer_id"
-        return self._connection.sql(query, params=parameters).to_arrow_table()
+        return self._connection.sql(query, params=[*bound, *parameters]).to_arrow_table()
 
     def label(
         self, expression: Expression, labels: Mapping[str, Expression], columns: Sequence[str]
@@ -110,12 +112,12 @@ class Population:
             condition, bound = self._where(labelled)
             cases.append(f"WHEN {condition} THEN ?")
             values += [*bound, name]
-        listed = self._listed(columns)
+        listed, asked = self._listed(columns)
         query = (
             f'SELECT {listed}, CASE {" ".join(cases)} ELSE NULL END AS "{LABEL}" '
             f"FROM {_RELATION} WHERE {where} ORDER BY customer_id"
         )
-        return self._connection.sql(query, params=[*values, *parameters]).to_arrow_table()
+        return self._connection.sql(query, params=[*asked, *values, *parameters]).to_arrow_table()
 
     def levels(self, column: str, limit: int) -> tuple[str, ...]:
         """The distinct values of a text column or of a list's elements, the commonest first."""
@@ -134,11 +136,26 @@ class Population:
         compiled = compile_criteria(expression, self._schema)
         return compiled.sql, list(compiled.parameters)
 
-    def _listed(self, columns: Sequence[str]) -> str:
-        unknown = sorted(set(columns) - self.columns)
-        if unknown:
-            raise UnknownField(f"These customers have no column {unknown[0]!r}.", field=unknown[0])
-        return ", ".join(f'"{name}"' for name in columns)
+    def _has(self, name: str) -> bool:
+        field = self._schema.get(name)
+        if isinstance(field, ClusterField):
+            return field.needs <= self.columns
+        return name in self.columns
+
+    def _listed(self, columns: Sequence[str]) -> tuple[str, list[object]]:
+        """SQL of the columns, and its parameters."""
+        listed: list[str] = []
+        bound: list[object] = []
+        for name in columns:
+            if not self._has(name):
+                raise UnknownField(f"These customers have no column {name!r}.", field=name)
+            column = f'"{name}"'
+            if name not in self.columns:
+                compiled = compile_column(name, self._schema)
+                bound += compiled.parameters
+                column = f"{compiled.sql} AS {column}"
+            listed.append(column)
+        return ", ".join(listed), bound
 
     def _require_columns(self, expression: Expression) -> None:
         missing = self.missing_fields(expression)

@@ -1,8 +1,9 @@
 """Criteria -> SQL, the only compiler.
 
-Every value is a bound parameter and every column comes from the schema. Two things are computed
-when asked for: `best_trigger_among.<a>.<b>` (from the net values) and the percent operators (their
-border is the quantile among the customers that meet the rest of the expression).
+Every value is a bound parameter and every column comes from the schema. Three things are computed
+when asked for: `best_trigger_among.<a>.<b>` (from the net values), `cluster.<name>` (from the rules
+of a kept discovery) and the percent operators (their border is the quantile among the customers
+that meet the rest of the expression).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from domain.clusters import ClusterField
 from domain.criteria import (
     PERCENT_OPS,
     AllOf,
@@ -24,7 +26,7 @@ from domain.criteria import (
     moment,
     normalise,
 )
-from domain.customer import FieldType, Schema, best_among_keys
+from domain.customer import Field, FieldType, Schema, best_among_keys
 from domain.triggers import NO_TRIGGER
 
 Parameter = object
@@ -66,7 +68,7 @@ def resolve_percentages(
     rest = compile_criteria(_without_percentages(normal), schema)
 
     def border(condition: Condition) -> Condition | AnyOf:
-        column = _column(condition.field, schema)
+        column = _quoted(schema.require(condition.field))
         assert isinstance(condition.value, (int, float))
         top = condition.op is Op.TOP_PERCENT
         rows = connection.execute(
@@ -99,7 +101,8 @@ def matching_ids(
 def best_among_sql(keys: Sequence[str], schema: Schema) -> str:
     """SQL of the trigger with the highest positive net value, or `none`; a tie goes to the first
     in the alphabet, a trigger without a value never wins."""
-    values = {key: f"coalesce({_column('net_value_for_' + key, schema)}, 0)" for key in keys}
+    columns = {key: _quoted(schema.require("net_value_for_" + key)) for key in keys}
+    values = {key: f"coalesce({column}, 0)" for key, column in columns.items()}
     top = f"greatest({', '.join(values.values())}, 0)"
     cases = " ".join(f"WHEN {values[k]} > 0 AND {values[k]} >= {top} THEN '{k}'" for k in values)
     return f"(CASE {cases} ELSE '{NO_TRIGGER}' END)"
@@ -122,8 +125,10 @@ def _compile(expression: Expression, schema: Schema, parameters: list[Parameter]
 
 
 def _condition(condition: Condition, schema: Schema, parameters: list[Parameter]) -> str:
-    column, op, value = _column(condition.field, schema), condition.op, condition.value
     field = schema.require(condition.field)
+    if isinstance(field, ClusterField):
+        return _cluster_condition(field, condition, schema, parameters)
+    column, op, value = _column(field, schema), condition.op, condition.value
     match op:
         case Op.IS_NULL:
             return f"({column} IS NULL)"
@@ -149,11 +154,56 @@ def _condition(condition: Condition, schema: Schema, parameters: list[Parameter]
             return f"coalesce({column} {_COMPARE[op]} ?, FALSE)"
 
 
-def _column(name: str, schema: Schema) -> str:
+def compile_column(name: str, schema: Schema) -> Compiled:
+    """SQL of a field's value, which may be null, and its parameters in order."""
     field = schema.require(name)
+    if not isinstance(field, ClusterField):
+        return Compiled(_column(field, schema), ())
+    parameters: list[Parameter] = []
+    cases = []
+    for cluster in field.clusters:
+        met = _compile(normalise(cluster.criteria), schema, parameters)
+        parameters.append(cluster.name)
+        cases.append(f"WHEN {met} THEN ?::VARCHAR")
+    return Compiled(f"(CASE {' '.join(cases)} ELSE NULL END)", tuple(parameters))
+
+
+def _column(field: Field, schema: Schema) -> str:
     among = best_among_keys(field.name)
-    if among is not None:
-        return best_among_sql(among, schema)
+    return _quoted(field) if among is None else best_among_sql(among, schema)
+
+
+def _cluster_condition(
+    field: ClusterField, condition: Condition, schema: Schema, parameters: list[Parameter]
+) -> str:
+    """A condition on the first cluster whose criteria a customer meets. What it says of each is the
+    answer of its branch: DuckDB 2.0 fails to plan some comparisons of a CASE with a text."""
+    cases = []
+    for cluster in field.clusters:
+        met = _compile(normalise(cluster.criteria), schema, parameters)
+        cases.append(f"WHEN {met} THEN {_answer(cluster.name, condition, parameters)}")
+    return f"(CASE {' '.join(cases)} ELSE {str(condition.op is Op.IS_NULL).upper()} END)"
+
+
+def _answer(name: str, condition: Condition, parameters: list[Parameter]) -> str:
+    """Whether a condition holds for those in the cluster of a name."""
+    op, value = condition.op, condition.value
+    match op:
+        case Op.CONTAINS | Op.NOT_CONTAINS:
+            parameters.extend((name, word_pattern(str(value))))
+            negation = "NOT " if op is Op.NOT_CONTAINS else ""
+            return f"{negation}regexp_matches(lower(strip_accents(?)), ?)"
+        case Op.IN | Op.NOT_IN:
+            assert isinstance(value, tuple)
+            holds = (name in value) is (op is Op.IN)
+        case Op.EQ | Op.NE:
+            holds = (name == value) is (op is Op.EQ)
+        case _:
+            holds = op is Op.NOT_NULL
+    return str(holds).upper()
+
+
+def _quoted(field: Field) -> str:
     return '"' + field.name.replace('"', '""') + '"'
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from domain.clusters import ClusterField
 from domain.customer import STANDARD, FieldType
 from domain.errors import BadData
 from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
@@ -211,4 +212,6 @@ def _known_values(workspace: Workspace) -> dict[str, tuple[str, ...]]:
             and name != "customer_id"
             and schema[name].type in (FieldType.STRING, FieldType.STRINGS)
         ]
-        return {name: people.levels(name, MAX_LEVELS) for name in texts}
+        known = {name: people.levels(name, MAX_LEVELS) for name in texts}
+    kept = (field for field in schema.values() if isinstance(field, ClusterField))
+    return known | {field.name: field.levels for field in kept}

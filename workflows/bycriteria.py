@@ -24,9 +24,11 @@ def segment_by_criteria(
     trigger: str,
     *,
     outcome: str | None = None,
+    name: str | None = None,
     actor: str = "cli",
 ) -> SegmentVersion:
-    """A segment of exactly those who meet the criteria, whatever trigger the model would choose.
+    """A segment of exactly those who meet the criteria, whatever trigger the model would choose;
+    `name` is what they are called, their criteria in words without it.
 
     The lift to expect, the members' values and the runner-up are those of `trigger` all the same.
     Raises NoEvidence where no model measures the outcome or none judged the trigger, and
@@ -41,7 +43,7 @@ def segment_by_criteria(
     questions = workspace_questions(workspace, objective)
     if questions:
         raise OpenQuestions(tuple(question.text for question in questions))
-    record = _model(workspace, objective, outcome)
+    record = require_model(workspace, objective, outcome)
     with open_decision(workspace, objective, record, exact=True) as decision:
         if trigger not in decision.model.judged:
             raise NoEvidence(
@@ -54,6 +56,9 @@ def segment_by_criteria(
             raise Conflict("Nobody meets the criteria.", remedy="Widen them.", field="criteria")
         scores_id = decision.scores_id
     (version,) = frozen.versions
+    if name is not None:
+        called = f"{workspace.catalogue().require(trigger).name}: {name}"
+        version = version.model_copy(update={"name": called})
     with workspace.control.write() as session:
         models.count_look(session, record.id)
         models.put_scores(session, record.id, scores_id)
@@ -82,7 +87,11 @@ def segment_by_rule(workspace: Workspace, segment_id: str, *, actor: str = "cli"
     )
 
 
-def _model(workspace: Workspace, objective: CampaignObjective, outcome: str | None) -> ModelRecord:
+def require_model(
+    workspace: Workspace, objective: CampaignObjective, outcome: str | None
+) -> ModelRecord:
+    """The current model of an outcome, or the one that measures the objective; raises NoEvidence
+    where there is none."""
     if outcome is None:
         record, why = choose_model(workspace, objective)
         if record is None:

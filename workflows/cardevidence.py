@@ -51,7 +51,7 @@ def _known(
 ) -> dict[str, CausalKnowledge]:
     with open_decision(workspace, CampaignObjective(), record) as decision:
         witnesses = decision.witnesses
-        best = {key: _expected_best(decision, rule) for key, rule in rules.items()}
+        best = {key: expected_best(decision, rule) for key, rule in rules.items()}
         lifts: dict[str, Measured | str] = {}
         for key, trigger in best.items():
             missing = witnesses.missing_fields(rules[key])
@@ -68,7 +68,7 @@ def _known(
     }
 
 
-def _expected_best(decision: Decision, rule: Expression) -> str:
+def expected_best(decision: Decision, rule: Expression) -> str:
     """The judged trigger of which the model expects most for those who meet the rule, each getting
     it; `none` where that is less than nothing. Held-out customers have no say in the choice."""
     judged = decision.model.judged

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.clusters import cluster_fields
 from domain.customer import STANDARD, Schema, axis_fields
 from domain.errors import AetherError, NotFound
 from domain.experiment import Campaign, Outcome
@@ -162,12 +163,14 @@ class Workspace:
             return CATALOGUE.with_triggers(definitions.triggers(session))
 
     def schema(self) -> Schema:
-        """The standard fields, the workspace's custom ones, the uplift fields of triggers, and the
-        behavioural axes that have segments."""
+        """The standard fields, the workspace's custom ones, the uplift fields of triggers, the
+        behavioural axes that have segments, and the kept discoveries."""
         with self.control.read() as session:
             custom = definitions.fields(session)
             axes = axis_fields(axis_versions.assigned(session))
-        return STANDARD.with_fields(custom).with_triggers(self.catalogue()).with_fields(axes)
+            clusters = cluster_fields(definitions.clusterings(session))
+        own = STANDARD.with_fields(custom).with_triggers(self.catalogue())
+        return own.with_fields((*axes, *clusters))
 
     def outcomes(self) -> dict[str, Outcome]:
         with self.control.read() as session:

@@ -16,6 +16,9 @@ from activation_api.discoveryschemas import (
     ComparisonOut,
     DiscoveryIn,
     DiscoveryList,
+    KeepIn,
+    KeptList,
+    KeptOut,
     ParametersIn,
 )
 from activation_api.jobs import job_out
@@ -25,6 +28,7 @@ from domain.discovery import Comparison, Discovery, DiscoveryParameters, Recomme
 from workflows.discovery import list_discoveries, show_discovery
 from workflows.discoverydefaults import discovery_defaults, save_discovery_defaults
 from workflows.jobs import submit_discovery
+from workflows.keeping import keep_discovery, list_kept
 from workflows.qualification import apply_card
 
 router = APIRouter(prefix="/discoveries", tags=["discoveries"])
@@ -83,10 +87,28 @@ def save_defaults(
     return save_discovery_defaults(workspace, actor=caller, **body.values())
 
 
+@router.get("/kept", responses=documented(401, 403))
+def kept(workspace: OpenWorkspace, caller: SegmentReader) -> KeptList:
+    """Every kept discovery and its field, the newest first."""
+    return KeptList(kept=[KeptOut.of(one) for one in list_kept(workspace)])
+
+
 @router.get("/{discovery_id}", responses=documented(401, 403, 404))
 def show(discovery_id: str, workspace: OpenWorkspace, caller: SegmentReader) -> Discovery:
     """One discovery with its cards; without cards there are no natural segments."""
     return show_discovery(workspace, discovery_id)
+
+
+@router.post(
+    "/{discovery_id}/keep",
+    status_code=status.HTTP_201_CREATED,
+    responses=documented(400, 401, 403, 404, 409, 422),
+)
+def keep(discovery_id: str, body: KeepIn, workspace: OpenWorkspace, caller: Caller) -> KeptOut:
+    """Keep all segments of a discovery as a field of criteria, whose meaning never changes. The
+    audit keeps the person, and the key that told it."""
+    made = keep_discovery(workspace, discovery_id, body.name, by=body.kept_by, actor=caller)
+    return KeptOut.of(made)
 
 
 @router.post(

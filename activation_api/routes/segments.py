@@ -10,11 +10,12 @@ from activation_api.dependencies import Llm, OpenWorkspace, SegmentReader, Segme
 from activation_api.objectives import checked_objective
 from activation_api.problems import documented
 from activation_api.schemas import PlanOut, SegmentDetail, SegmentList, SegmentsIn, SegmentSummary
-from activation_api.segmentschemas import CriteriaIn, RollbackIn, SegmentStateOut
+from activation_api.segmentschemas import CriteriaIn, RollbackIn, RuleIn, SegmentStateOut
 from domain.criteria import parse
 from domain.segmentdiff import SegmentDiff
 from workflows.briefs import read_brief
 from workflows.bycriteria import segment_by_criteria, segment_by_rule
+from workflows.byrule import segment_of_approved_rule
 from workflows.campaign import build_segments
 from workflows.diffing import diff_versions
 from workflows.refreshing import refresh_segment
@@ -70,6 +71,20 @@ def make_by_criteria(
     criteria = parse(body.criteria, workspace.schema())
     return SegmentDetail.of(
         segment_by_criteria(workspace, criteria, body.trigger, outcome=body.outcome, actor=caller)
+    )
+
+
+@router.post(
+    "/by-rule",
+    status_code=status.HTTP_201_CREATED,
+    responses=documented(400, 401, 403, 404, 409, 422),
+)
+def make_by_rule(body: RuleIn, workspace: OpenWorkspace, caller: SegmentWriter) -> SegmentDetail:
+    """A segment of exactly those who meet an approved rule, such as that of a discovery's card."""
+    return SegmentDetail.of(
+        segment_of_approved_rule(
+            workspace, body.rule, trigger=body.trigger, outcome=body.outcome, actor=caller
+        )
     )
 
 

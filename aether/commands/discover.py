@@ -144,6 +144,29 @@ def approve(
 
 
 @discover.command()
+def keep(
+    identity: DiscoveryArgument,
+    name: Annotated[str, typer.Argument(help="The field's name: best_customers.")],
+    by: Annotated[str, typer.Option(help="The person who answers for it.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Keep all segments of a discovery as a field of criteria: cluster.NAME."""
+    from aether import discoveryscreen
+    from workflows.keeping import keep_discovery
+
+    discoveryscreen.kept([keep_discovery(open_workspace(workspace), identity, name, by=by)])
+
+
+@discover.command()
+def kept(workspace: WorkspaceOption = None) -> None:
+    """Every kept discovery and its field."""
+    from aether import discoveryscreen
+    from workflows.keeping import list_kept
+
+    discoveryscreen.kept(list_kept(open_workspace(workspace)))
+
+
+@discover.command()
 def rules(workspace: WorkspaceOption = None) -> None:
     """Every rule and its versions."""
     from aether import discoveryscreen

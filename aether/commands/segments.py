@@ -46,19 +46,36 @@ def show(
 @segments.command()
 def create(
     criteria: Annotated[
-        str, typer.Argument(help="A criteria expression (JSON), or @FILE that holds one.")
-    ],
-    trigger: Annotated[str, typer.Option(help="What its members shall get.")],
+        str | None, typer.Argument(help="A criteria expression (JSON), or @FILE that holds one.")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="Instead of criteria: an approved rule's name or id.")
+    ] = None,
+    trigger: Annotated[
+        str | None,
+        typer.Option(help="What its members shall get; with --rule, what does most without it."),
+    ] = None,
     outcome: Annotated[str | None, typer.Option(help="Whose model; chosen without it.")] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Make a segment of exactly those who meet criteria, with a trigger of your choice."""
+    """Make a segment of exactly those who meet criteria, or an approved rule."""
     from aether import segmentscreen
     from domain.criteria import parse
-    from domain.errors import BadExpression
+    from domain.errors import BadExpression, BadRequest
     from workflows.bycriteria import segment_by_criteria
+    from workflows.byrule import segment_of_approved_rule
 
     opened = open_workspace(workspace)
+    if rule is not None and criteria is None:
+        made = segment_of_approved_rule(opened, rule, trigger=trigger, outcome=outcome)
+        segmentscreen.made(made)
+        return
+    if criteria is None or rule is not None:
+        raise BadRequest("Give either criteria or --rule.", field="criteria")
+    if trigger is None:
+        raise BadRequest(
+            "Criteria alone don't say what to send.", remedy="Add --trigger.", field="trigger"
+        )
     try:
         text = Path(criteria[1:]).read_text("utf-8") if criteria.startswith("@") else criteria
         raw = json.loads(text)

@@ -50,12 +50,13 @@ def read_known_values(
         if field is None or field.type is not FieldType.STRING or name.startswith("location_"):
             continue
         own = own_words(field).pattern
-        axis = field.group is FieldGroup.AXES
+        axis, cluster = field.group is FieldGroup.AXES, field.group is FieldGroup.CLUSTERS
         for level in sorted(levels, key=len, reverse=True):
             text = re.escape(fold(level))
             # A marketer writes the deal_hunter of an axis as "deal hunters".
             text = text.replace("_", "[ _-]") + "s?" if axis and text else text
-            alone = "_" in level if axis else len(level) >= 5
+            # A segment's name of one word, "loyal", may well be meant as a word.
+            alone = "_" in level if axis else " " in level if cluster else len(level) >= 5
             if not text:
                 continue
             pattern = words(
@@ -69,6 +70,11 @@ def read_known_values(
                 op = Op.NE if negated else Op.EQ
                 canvas.take(m.start(), m.end())
                 findings.append(
-                    Finding(m.start(), m.end(), Condition(field=name, op=op, value=level))
+                    Finding(
+                        m.start(),
+                        m.end(),
+                        Condition(field=name, op=op, value=level),
+                        assumption=f"{level}: the segment of {field.text}" if cluster else None,
+                    )
                 )
     return findings
