@@ -85,6 +85,37 @@ def test_from_a_card_to_an_approved_rule_to_a_segment(
     plan = api.post("/api/v1/segments", json=body)
     assert plan.status_code == 201, plan.text
     assert plan.json()["eligible"] == made.json()["filter_rules"]["size"]
+    segment = api.post("/api/v1/segments/by-rule", json={"rule": rule["rule_id"]})
+    assert segment.status_code == 201, segment.text
+    assert segment.json()["size"] == made.json()["filter_rules"]["size"]
+    assert segment.json()["recommended_trigger"] == made.json()["causal"]["trigger"]
+    assert segment.json()["expected_lift"]["low"] == made.json()["causal"]["lift"]["low"]
+    assert segment.json()["name"] == "Free shipping: Small baskets"
+
+
+def test_a_draft_makes_no_segment(api: TestClient, discovery: dict[str, Any]) -> None:
+    path = f"/api/v1/discoveries/{discovery['discovery_id']}/segments/segment_2/apply"
+    api.post(path, json={"name": "Middling"})
+    for rule, status in (("middling", 409), ("no such", 404)):
+        found = is_problem(api.post("/api/v1/segments/by-rule", json={"rule": rule}), status)
+        assert found["field"] == "rule"
+
+
+def test_a_kept_discovery_is_a_field(api: TestClient, discovery: dict[str, Any]) -> None:
+    path = f"/api/v1/discoveries/{discovery['discovery_id']}/keep"
+    kept = api.post(path, json={"name": "baskets", "kept_by": "Ada"})
+    assert kept.status_code == 201, kept.text
+    assert kept.json()["field_name"] == "cluster.baskets"
+    assert kept.json()["agreement"] == 1.0
+    assert api.get("/api/v1/discoveries/kept").json()["kept"] == [kept.json()]
+    is_problem(api.post(path, json={"name": "baskets", "kept_by": "Ada"}), 409)
+    is_problem(api.post(path, json={"name": "Big ones", "kept_by": "Ada"}), 400)
+    name = discovery["cards"][0]["name"]
+    criteria = {"field": "cluster.baskets", "op": "eq", "value": name}
+    body = {"criteria": criteria, "trigger": "free_shipping"}
+    segment = api.post("/api/v1/segments/by-criteria", json=body)
+    assert segment.status_code == 201, segment.text
+    assert segment.json()["size"] == discovery["cards"][0]["size"]
 
 
 @pytest.mark.parametrize(

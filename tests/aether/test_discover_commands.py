@@ -39,6 +39,21 @@ def test_from_fields_to_an_audience(shop: Path, run: Run, tmp_path: Path) -> Non
     code, out, _ = run("brief", "Increase conversion of customers of Few", "--json", "-w", shop)
     assert code == 0
     assert "approved by Ada" in out
+    code, out, errors = run("segments", "create", "--rule", "few", "-w", shop)
+    assert code == 0, errors
+    assert "customers:" in out
+    assert "In past campaigns" in out
+    code, out, _ = run("discover", "keep", identity, "few_or_many", "--by", "Ada", "-w", shop)
+    assert code == 0
+    assert "cluster.few_or_many: kept by Ada" in out
+    assert "The rules place 100 % of customers as the clustering did" in out
+    code, again, _ = run("discover", "kept", "-w", shop)
+    assert code == 0
+    assert again == out
+    criteria = re.findall(r"In criteria: (.*)", out)[0]
+    code, out, _ = run("segments", "create", criteria, "--trigger", "free_shipping", "-w", shop)
+    assert code == 0
+    assert "few or many is" in out
 
 
 def test_json_is_the_discovery(shop: Path, run: Run) -> None:
@@ -68,6 +83,8 @@ def test_defaults_are_shown_and_changed(shop: Path, run: Run) -> None:
         (("--table", "identities"), "names and addresses"),
         (("show", "dis_x"), "no discovery 'dis_x'"),
         (("approve", "rule_x", "--by", "Ada"), "no rule 'rule_x'"),
+        (("keep", "dis_x", "kept", "--by", "Ada"), "no discovery 'dis_x'"),
+        (("keep", "dis_x", "Kept", "--by", "Ada"), "can't be called 'Kept'"),
     ],
 )
 def test_a_fault_is_one_clear_line(shop: Path, run: Run, words: tuple[str, ...], says: str) -> None:
