@@ -82,25 +82,6 @@ def open_tables(
     return connection
 
 
-def hold(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Let an opened raw table's rows be replaced (see `refill`) under the views and the prepared
-    statements that read it."""
-    connection.execute(f"CREATE TEMP TABLE held_{name} AS SELECT * FROM raw_{name}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW raw_{name} AS SELECT * FROM held_{name}")
-
-
-def refill(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    """Replace the rows of a raw table that is held. Raises `BadData` as `open_tables` does."""
-    table = RAW_TABLES[name]
-    _require(table, rows.schema)
-    connection.execute(f"TRUNCATE held_{name}")
-    if rows.num_rows:
-        columns = ", ".join(_columns(table, rows.schema))
-        # Locked down, a connection finds no table by its Python name; registering a view would take
-        # as long as the rest.
-        connection.from_arrow(rows).project(columns).insert_into(f"held_{name}")
-
-
 def _open(connection: duckdb.DuckDBPyConnection, table: RawTable, source: Source | None) -> None:
     """The view `raw_<table>`: the standard columns in the standard types, at all times."""
     if source is None:

@@ -1,17 +1,17 @@
 """One customer on every axis: given as raw rows and not stored, or looked up.
 
-The rows go through the queries and the centroids that placed everybody; nothing is clustered.
+The rows become the same features, and go through the centroids that placed everybody; nothing is
+clustered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Annotated, Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -19,17 +19,15 @@ from clustering.axes import AXES
 from clustering.axis_model import FittedAxis, Standing
 from domain.customer import AXIS, bucket_of
 from domain.errors import BadData, NotFound
-from profiles.axes.reader import FeatureReader
-from profiles.contract import RAW_TABLES
+from profiles.axes.single import Places, price_places, single_features
 from storage import axes as versions
 from storage import definitions
 from workflows.axes import NoCentroids, current_memberships, require_axes
-from workflows.axisplaces import STRENGTHS, place_bucket
+from workflows.axisplaces import STRENGTHS, place_single
 from workflows.profiling import raw_tables
 from workflows.workspace import MEMBERSHIPS, Workspace
 
 _Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_KEPT_READERS = 3
 
 
 class _Row(BaseModel):
@@ -100,13 +98,15 @@ class Placements:
 
 @dataclass(frozen=True)
 class _Standing:
-    """What places customers until the axes, the memberships or the products change."""
+    """What places customers until the axes, the memberships or the products change. `names` are the
+    raw tables that the workspace has."""
 
     key: tuple[object, ...]
     version: int
     as_of: datetime
     fitted: tuple[FittedAxis, ...]
-    open_reader: Callable[[datetime], FeatureReader]
+    names: frozenset[str]
+    places: Places
 
 
 class CustomerPlacer:
@@ -116,26 +116,29 @@ class CustomerPlacer:
         self._workspace = workspace
         self._lock = Lock()
         self._standing: _Standing | None = None
-        self._readers: dict[datetime, FeatureReader] = {}
 
     def place(self, customer: RawCustomer) -> Placements:
         """The customer's place on every axis. Raises `NoCentroids` before the first clustering, and
         `BadData` for a line of an order that is not there."""
-        tables = _tables(customer)
+        rows = _rows(customer)
         with self._lock:
             standing = self._current()
-            moment = customer.as_of or _moment(customer, standing.as_of)
-            reader = self._reader(standing, moment)
-            features = reader.features(tables, customer.creation_date)
-        if features.num_rows == 0:
+        moment = customer.as_of or _moment(customer, standing.as_of)
+        features = single_features(
+            rows,
+            places=standing.places,
+            names=standing.names,
+            as_of=moment,
+            created=customer.creation_date,
+        )
+        if features is None:
             raise BadData(
                 f"The customer was created after {moment.isoformat()}, the time to judge at.",
                 remedy="State a later `as_of`.",
                 field="creation_date",
             )
-        placed = place_bucket(standing.fitted, features)
-        row = placed.to_pylist()[0]
-        return Placements(standing.version, moment, _placements(row, standing.fitted))
+        placed = tuple(_placement(axis, *place_single(axis, features)) for axis in standing.fitted)
+        return Placements(standing.version, moment, placed)
 
     def _current(self) -> _Standing:
         with self._workspace.control.read() as session:
@@ -144,28 +147,14 @@ class CustomerPlacer:
             raise NoCentroids
         key = (number, *sorted(current.items()))
         if self._standing is None or self._standing.key != key:
-            for reader in self._readers.values():
-                reader.close()
-            self._readers = {}
             version, fitted = require_axes(self._workspace)
             tables = raw_tables(self._workspace)
-            shared = {name: path for name, path in tables.shared.items() if name == "products"}
             as_of = datetime.fromisoformat(current_memberships(self._workspace).meta["as_of"])
+            places = price_places(tables.shared.get("products"))
             self._standing = _Standing(
-                key,
-                version.version,
-                as_of,
-                fitted,
-                lambda moment: FeatureReader(shared, tables.names, moment),
+                key, version.version, as_of, fitted, frozenset(tables.names), places
             )
         return self._standing
-
-    def _reader(self, standing: _Standing, moment: datetime) -> FeatureReader:
-        if moment not in self._readers:
-            if len(self._readers) == _KEPT_READERS:
-                self._readers.pop(next(iter(self._readers))).close()
-            self._readers[moment] = standing.open_reader(moment)
-        return self._readers[moment]
 
 
 def customer_segments(workspace: Workspace, customer_id: str) -> Placements:
@@ -183,22 +172,23 @@ def customer_segments(workspace: Workspace, customer_id: str) -> Placements:
             field="customer_id",
         )
     as_of = datetime.fromisoformat(memberships.meta["as_of"])
-    return Placements(version.version, as_of, _placements(rows[0], fitted))
+    placed = tuple(
+        _placement(axis, rows[0][AXIS + axis.axis], rows[0][STRENGTHS + axis.axis])
+        for axis in fitted
+    )
+    return Placements(version.version, as_of, placed)
 
 
-def _placements(row: dict[str, Any], fitted: Sequence[FittedAxis]) -> tuple[Placement, ...]:
-    return tuple(_placement(row, axis) for axis in fitted)
-
-
-def _placement(row: dict[str, Any], fitted: FittedAxis) -> Placement:
-    segment = row[AXIS + fitted.axis]
-    if segment is None:
+def _placement(
+    fitted: FittedAxis, segment: str | None, strengths: Sequence[float] | None
+) -> Placement:
+    if segment is None or strengths is None:
         reason = fitted.reason
         if fitted.standing is Standing.SEGMENTS:
             reason = f"Too little is known: it needs {AXES[fitted.axis].least}."
         return Placement(fitted.axis, None, None, {}, reason)
-    strengths = dict(zip(fitted.names, row[STRENGTHS + fitted.axis], strict=True))
-    return Placement(fitted.axis, segment, row[f"{AXIS}{fitted.axis}.strength"], strengths)
+    by_name = dict(zip(fitted.names, strengths, strict=True))
+    return Placement(fitted.axis, segment, by_name[segment], by_name)
 
 
 def _moment(customer: RawCustomer, usual: datetime) -> datetime:
@@ -209,10 +199,7 @@ def _moment(customer: RawCustomer, usual: datetime) -> datetime:
     return day + timedelta(days=1)
 
 
-_WHO = "customer"
-
-
-def _tables(customer: RawCustomer) -> dict[str, pa.Table]:
+def _rows(customer: RawCustomer) -> dict[str, list[dict[str, Any]]]:
     known = {order.order_id for order in customer.orders}
     if len(known) < len(customer.orders):
         raise BadData("An order_id is there twice.", remedy="Give each order once.", field="orders")
@@ -223,16 +210,8 @@ def _tables(customer: RawCustomer) -> dict[str, pa.Table]:
                 remedy="Give the order too, or leave the line out.",
                 field="items",
             )
-    rows: dict[str, list[dict[str, Any]]] = {
-        "orders": [dict(order) | {"customer_id": _WHO} for order in customer.orders],
-        "order_items": [dict(item) | {"line": n} for n, item in enumerate(customer.items)],
-        "events": [
-            dict(event) | {"customer_id": _WHO, "event_id": f"{n:06d}"}
-            for n, event in enumerate(customer.events)
-        ],
-    }
     return {
-        name: pa.Table.from_pylist(listed, schema=RAW_TABLES[name].columns)
-        for name, listed in rows.items()
-        if listed
+        "orders": [dict(order) for order in customer.orders],
+        "order_items": [dict(item) for item in customer.items],
+        "events": [dict(event) for event in customer.events],
     }

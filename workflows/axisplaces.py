@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +50,22 @@ def place_bucket(fitted: Sequence[FittedAxis], features: pa.Table) -> pa.Table:
     for name, axis in AXES.items():
         columns |= _on_axis(by_name.get(name), axis, features)
     return pa.table(columns, schema=MEMBERSHIP_SCHEMA)
+
+
+def place_single(
+    fitted: FittedAxis, features: Mapping[str, float | None]
+) -> tuple[str | None, list[float] | None]:
+    """One customer's segment on an axis and the strengths in all its segments, None where there are
+    none or too little is known."""
+    if not fitted.segments:
+        return None, None
+    columns = {
+        name: np.array([features[name]], dtype=np.float64) for name in AXES[fitted.axis].columns
+    }
+    (place,), strengths = fitted.place(columns)
+    if place == NOBODY:
+        return None, None
+    return fitted.names[place], strengths[0].tolist()
 
 
 def _on_axis(fitted: FittedAxis | None, axis: Axis, features: pa.Table) -> dict[str, pa.Array]:

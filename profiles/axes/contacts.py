@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from profiles.part import Part
 
+FOLLOW_UP_DAYS = 7
+MESSAGE_CHANNELS = ("sms", "push")
+
 _COUNTS = (
     "tickets",
     "follow_ups",
@@ -25,17 +28,17 @@ _COUNTS = (
 CONTACTS = Part(
     name="axis_contacts",
     needs=frozenset({"events"}),
-    select="""
+    select=f"""
         WITH tickets AS (
             SELECT *, occurred_at - lag(occurred_at) OVER (
                 PARTITION BY customer_id ORDER BY occurred_at, event_id
-            ) <= INTERVAL 7 DAY AS again FROM events WHERE type = 'support_ticket'
+            ) <= INTERVAL {FOLLOW_UP_DAYS} DAY AS again FROM events WHERE type = 'support_ticket'
         ), asked AS (
             SELECT customer_id, count(*) AS tickets, count(*) FILTER (again) AS follow_ups,
                 avg(duration_seconds) AS handling_seconds,
                 count(channel) AS contacts,
                 count(*) FILTER (channel = 'email') AS contacts_email,
-                count(*) FILTER (channel IN ('sms', 'push')) AS contacts_message
+                count(*) FILTER (channel IN {MESSAGE_CHANNELS}) AS contacts_message
             FROM tickets GROUP BY customer_id
         ), looked AS (
             SELECT customer_id, count(*) AS events,

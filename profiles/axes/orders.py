@@ -16,6 +16,7 @@ from __future__ import annotations
 from profiles.part import Part
 
 _DAY = "86400e6"
+YEAR, RECENT, HALVES = 365, 180, 360
 
 ORDERS = Part(
     name="axis_orders",
@@ -24,9 +25,9 @@ ORDERS = Part(
         WITH counted AS (
         SELECT customer_id,
             count(*) AS orders_ever,
-            count(*) FILTER (ordered_at >= as_of() - INTERVAL 365 DAY) AS orders_last_year,
-            count(*) FILTER (ordered_at >= as_of() - INTERVAL 180 DAY) AS orders_recent,
-            count(*) FILTER (ordered_at >= as_of() - INTERVAL 360 DAY) AS orders_two_halves,
+            count(*) FILTER (ordered_at >= as_of() - INTERVAL {YEAR} DAY) AS orders_last_year,
+            count(*) FILTER (ordered_at >= as_of() - INTERVAL {RECENT} DAY) AS orders_recent,
+            count(*) FILTER (ordered_at >= as_of() - INTERVAL {HALVES} DAY) AS orders_two_halves,
             avg(total) AS average_order_value,
             count(discount_amount) AS discount_known,
             count(*) FILTER (discount_amount > 0) AS discounted_orders,

@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clustering.axes import AXES
 from profiles.axes.build import FEATURE_SCHEMA, axis_features
-from profiles.axes.reader import FeatureReader
+from profiles.axes.single import price_places, single_features
+from profiles.contract import RAW_TABLES
 from tests.profiles.raw import AS_OF, Rows, arrow, dense_rows, raw_rows
 
 DAY = timedelta(days=1)
@@ -167,30 +169,65 @@ def test_any_history_has_the_features_of_the_oracle(rows: Rows) -> None:
         assert_same(row, features(rows, row["customer_id"]))
 
 
-def test_one_customer_at_a_time_gives_the_same() -> None:
-    rows = richer(dense_rows(np.random.default_rng(3), 12), np.random.default_rng(4))
-    tables = arrow(rows)
-    reader = FeatureReader({"products": tables["products"]}, set(tables), AS_OF)
-    owner = {order["order_id"]: order["customer_id"] for order in rows["orders"]}
-    for row in axis_features(tables, AS_OF).to_pylist():
-        mine = row["customer_id"]
-        own: Rows = {
-            "orders": [o for o in rows["orders"] if o["customer_id"] == mine],
-            "order_items": [i for i in rows["order_items"] if owner[i["order_id"]] == mine],
-            "events": [e for e in rows["events"] if e["customer_id"] == mine],
+def own_rows(rows: Rows, customer: str) -> Rows:
+    """A customer's own rows, with every column that raw tables have."""
+    mine = [order["order_id"] for order in rows["orders"] if order["customer_id"] == customer]
+    own = {
+        "orders": [row for row in rows["orders"] if row["customer_id"] == customer],
+        "order_items": [row for row in rows["order_items"] if row["order_id"] in mine],
+        "events": [row for row in rows["events"] if row["customer_id"] == customer],
+    }
+    return {
+        name: [dict.fromkeys(RAW_TABLES[name].columns.names) | row for row in listed]
+        for name, listed in own.items()
+    }
+
+
+def assert_single_is_batch(rows: Rows, created: datetime | None = None) -> None:
+    """One customer at a time in plain Python gives what all at once give in SQL."""
+    if created is not None:
+        rows = rows | {
+            "customers": [
+                {"customer_id": who, "creation_date": created} for who in ("cust_a", "cust_b")
+            ]
         }
-        found = reader.features(arrow(own))
-        assert found.schema == FEATURE_SCHEMA
-        assert_same(found.to_pylist()[0] | {"customer_id": mine}, row)
-        created = AS_OF - 500 * DAY
-        (older,) = reader.features(arrow(own), created).to_pylist()
-        customers = [{"customer_id": mine, "creation_date": created}]
-        (batch,) = axis_features(
-            {**arrow(own | {"customers": customers}), "products": tables["products"]}, AS_OF
-        ).to_pylist()
-        assert older["tenure_days"] == batch["tenure_days"]
-        assert reader.features(arrow(own), AS_OF).num_rows == 0
-    reader.close()
+    tables = arrow(rows)
+    places = price_places(tables["products"])
+    for row in axis_features(tables, AS_OF).to_pylist():
+        who = row["customer_id"]
+        born = [c["creation_date"] for c in rows.get("customers", []) if c["customer_id"] == who]
+        found = single_features(
+            own_rows(rows, who),
+            places=places,
+            names=set(tables),
+            as_of=AS_OF,
+            created=born[0] if born else None,
+        )
+        assert found is not None
+        assert found.keys() | {"customer_id"} == set(FEATURE_SCHEMA.names)
+        assert_same(found | {"customer_id": who}, row)
+
+
+def test_one_customer_at_a_time_gives_the_same() -> None:
+    rows = richer(dense_rows(np.random.default_rng(3), 40), np.random.default_rng(4))
+    assert_single_is_batch(rows)
+    assert_single_is_batch(rows, AS_OF - 500 * DAY)
+    assert_single_is_batch(rows, AS_OF - DAY)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(raw_rows(), st.integers(0, 2**16))
+def test_any_one_customer_gives_the_same(rows: Rows, seed: int) -> None:
+    assert_single_is_batch(richer(rows, np.random.default_rng(seed)))
+
+
+def test_one_customer_created_later_is_not_seen_and_unknown_tables_are_null() -> None:
+    nothing: Rows = {"orders": [], "order_items": [], "events": []}
+    assert single_features(nothing, places={}, names=(), as_of=AS_OF, created=AS_OF) is None
+    found = single_features(nothing, places={}, names={"orders", "events"}, as_of=AS_OF)
+    assert found is not None
+    assert (found["orders_ever"], found["tickets"], found["lines"]) == (0, 0, None)
+    assert price_places(None) == {}
 
 
 def test_what_the_workspace_lacks_is_null_and_not_zero() -> None:
