@@ -11,6 +11,7 @@ from storage.models import ModelRecord
 from uplift.challenge import Challenge
 from uplift.evaluation import Estimate
 from workflows.comparing import Comparison
+from workflows.covariatetrials import said_of_covariates
 from workflows.drift import Drift
 from workflows.promotion import RULE
 
@@ -26,6 +27,8 @@ def trained(record: ModelRecord, root: Path) -> None:
         line(f"  {remark}")
     if record.card["tournament"] is not None:
         tournament(record)
+    if record.card["covariates"] is not None:
+        covariates(record)
     _effects(record)
     line(f"Measured on {evaluation['reporting_rows']:,} customers the model never saw.")
     line(f"Model card: {root / 'models' / record.id / 'card.html'}")
@@ -45,6 +48,23 @@ def tournament(record: ModelRecord) -> None:
     console.print(table)
     line(f"Tournament on {found['rows']:,} learning exposures: {found['verdict']}")
     line(f"Trained by the {found['method']}-learner. {found['reason']}")
+
+
+def covariates(record: ModelRecord) -> None:
+    """What axes and clusters bring as covariates, and whether they were kept."""
+    found = record.card["covariates"]
+    scale, unit = _scale(record)
+    if record.card["evaluation"]["unit"] == "money":
+        scale, unit = 1, "money a customer"
+    table = columns("with", f"out-of-fold difference ({unit})", "95 % interval", "")
+    for trial in found["trials"]:
+        low, high = (f"{trial['gain'][end] * scale:+.3f}" for end in ("low", "high"))
+        kept = "kept" if trial["blocks"] == found["kept"] else ""
+        difference = f"{trial['gain']['value'] * scale:+.3f}"
+        table.add_row(" and ".join(trial["blocks"]), difference, f"{low} to {high}", kept)
+    if found["trials"]:
+        console.print(table)
+    line(said_of_covariates(found))
 
 
 def models(listed: Sequence[ModelRecord]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from domain.criteria import Expression
 from domain.customer import Schema
 from domain.lockdown import SETTINGS, lockdown
-from storage.query import compile_criteria, resolve_percentages
+from storage.query import compile_column, compile_criteria, resolve_percentages
 
 _RELATION = "rows"
 
@@ -42,6 +42,13 @@ class TableMatcher:
             ).fetchnumpy()["@row"]
             met[np.asarray(found, dtype=np.int64), column] = True
         return met
+
+    def values(self, name: str) -> pa.ChunkedArray:
+        """A field's values (n,), be it computed from columns."""
+        column = compile_column(name, self._schema)
+        query = f'SELECT {column.sql} AS found FROM {_RELATION} ORDER BY "@row"'
+        found = self._connection.sql(query, params=list(column.parameters)).to_arrow_table()
+        return found.column("found")
 
     def close(self) -> None:
         self._connection.close()

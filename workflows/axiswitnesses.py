@@ -67,7 +67,7 @@ def axes_then(
         columns += [AXIS + name, f"{AXIS}{name}.strength"]
     by_campaign = {}
     for campaign in campaigns:
-        snapshot = _kept(workspace, campaign, version.version)
+        snapshot = kept_memberships(workspace, campaign.campaign_id, version.version)
         if snapshot is None:
             snapshot = place_everybody(
                 workspace,
@@ -78,7 +78,7 @@ def axes_then(
                 engine=engine,
             )
             with workspace.control.write() as session:
-                definitions.put_current(session, _name(campaign), snapshot.id)
+                definitions.put_current(session, _name(campaign.campaign_id), snapshot.id)
         by_campaign[campaign.campaign_id] = snapshot.table(columns)
     return AxesThen(version.version, by_campaign)
 
@@ -100,14 +100,16 @@ def require_witnesses(workspace: Workspace, audience: Expression, evidence: Snap
         )
 
 
-def _kept(workspace: Workspace, campaign: Campaign, version: int) -> Snapshot | None:
+def kept_memberships(workspace: Workspace, campaign_id: str, version: int) -> Snapshot | None:
+    """Everybody's memberships as of a campaign's start by a version of the axes, if they are
+    kept."""
     with workspace.control.read() as session:
-        identity = definitions.current(session).get(_name(campaign))
+        identity = definitions.current_one(session, _name(campaign_id))
     if identity is None:
         return None
     snapshot = workspace.snapshots.open(identity)
     return snapshot if snapshot.meta["version"] == version else None
 
 
-def _name(campaign: Campaign) -> str:
-    return f"{MEMBERSHIPS}@{campaign.campaign_id}"
+def _name(campaign_id: str) -> str:
+    return f"{MEMBERSHIPS}@{campaign_id}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.experiment import Campaign, Outcome
 from storage.snapshots import Snapshot
+from uplift.covariates import Trials
 from uplift.histograms import Histogram, histograms_of
 from uplift.learning import Learned, LearningSettings
 from uplift.model import Scores
@@ -42,6 +43,7 @@ def model_card(
     delivered: Scores,
     learned: Learned,
     tournament: Choice | None,
+    covariates: Trials | None,
     settings: LearningSettings,
     economics: Economics,
     currency: str,
@@ -68,6 +70,7 @@ def model_card(
             **evaluation["mixture"],
         },
         "tournament": None if tournament is None else tournament.to_json(),
+        "covariates": None if covariates is None else covariates.to_json(),
         "features": list(features),
         "economics": economics.to_json(),
         "remarks": list(remarks),

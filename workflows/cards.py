@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from workflows.covariatetrials import said_of_covariates
 from workflows.plots import calibration_plot, interval_plot
 from workflows.spread import spreads
 
@@ -48,6 +49,7 @@ def card_page(card: dict[str, Any]) -> str:
     }
     return _PAGES.get_template("card.html").render(
         card=card,
+        covariates=said_of_covariates(card["covariates"]) if card["covariates"] else "",
         evaluation=evaluation,
         scale=scale,
         unit=unit,

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from domain.customer import AXIS
 from domain.errors import BadRequest, NotFound
 from storage import buckets, models
 from storage.models import ModelRecord
@@ -20,6 +21,8 @@ from uplift.challenge import Challenge, NotComparable, challenge
 from uplift.features import BadFeature
 from uplift.model import UpliftModel
 from uplift.policy import best_choice
+from workflows.axiswitnesses import kept_memberships
+from workflows.covariates import Covariates, covariates_of
 from workflows.features import feature_frame
 from workflows.modelfiles import load_model
 from workflows.policies import Policy
@@ -147,7 +150,10 @@ def _choice_of(
     for campaign_id, profiles_id in judge.card["data"]["campaign_profiles"].items():
         unseen = np.flatnonzero(~known & (rows.campaign_id == campaign_id))
         profiles = workspace.snapshots.open(profiles_id)
-        for few, X in _features_of(workspace, model, profiles, rows.customer_id[unseen]):
+        covariates = _covariates_then(workspace, record, model, campaign_id)
+        for few, X in _features_of(
+            workspace, model, profiles, covariates, rows.customer_id[unseen]
+        ):
             here = unseen[few]
             net = model.score(X).net_values
             net = np.where(_withheld(rows, here, model), np.nan, net)
@@ -167,14 +173,19 @@ def _withheld(rows: Policy, places: NDArray[Any], model: UpliftModel) -> NDArray
 
 
 def _features_of(
-    workspace: Workspace, model: UpliftModel, profiles: Snapshot, customers: NDArray[Any]
+    workspace: Workspace,
+    model: UpliftModel,
+    profiles: Snapshot,
+    covariates: Covariates,
+    customers: NDArray[Any],
 ) -> Iterator[tuple[NDArray[np.int64], pd.DataFrame]]:
     """The model's features of the customers, as far as the profiles hold them: a bucket at a time,
     with the places of its customers."""
     schema = workspace.schema()
     held = set(profiles.table_schema().names)
-    fields = [schema[name] for name in model.features.names if name in held]
-    columns = ["customer_id", *(field.name for field in fields)]
+    names = model.features.names
+    columns = covariates.columns(names, held)
+    fields = [schema[name] for name in names if name in held or name in covariates.names]
     levels = {name: list(known) for name, known in model.features.levels.items()}
     asked = pa.table(
         {"customer_id": pa.array(customers, pa.string()), "place": np.arange(len(customers))}
@@ -182,9 +193,26 @@ def _features_of(
     for bucket, part in buckets.split(asked, workspace.settings.buckets):
         table = profiles.read(bucket, columns)
         assert table is not None, "every exposure has a profile"
+        table = covariates.beside(table, bucket)
         known = table.column("customer_id").combine_chunks()
         row = pc.index_in(part.column("customer_id"), known)
         yield part.column("place").to_numpy(), feature_frame(table.take(row), fields, levels)
+
+
+def _covariates_then(
+    workspace: Workspace, record: ModelRecord, model: UpliftModel, campaign_id: str
+) -> Covariates:
+    """The model's covariates as of the start of a campaign that it did not learn from. Raises
+    NotFound where its axes are no more."""
+    version = workspace.snapshots.open(record.evidence_id).meta.get("axes_version")
+    axes = None if version is None else kept_memberships(workspace, campaign_id, version)
+    covariates = covariates_of(workspace.schema(), model.features.names, axes)
+    if axes is None and any(name.startswith(AXIS) for name in covariates.names):
+        raise NotFound(
+            f"{record.id} learned from version {version} of the axes, by which nobody was placed "
+            f"as of {campaign_id}."
+        )
+    return covariates
 
 
 def _remarks(judge: ModelRecord, other: ModelRecord) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from uplift.histograms import (
     histogram_from_json,
     stability_index,
 )
+from workflows.covariates import Covariates, covariates_today
 from workflows.workspace import PROFILES, Workspace
 
 
@@ -44,22 +45,26 @@ def drift_of(workspace: Workspace, record: ModelRecord) -> list[Drift]:
     """Every feature's drift in today's profiles, and every score's in the model's own scores of
     them, the largest first; what is not there before all."""
     kept = record.card["histograms"]
+    covariates = covariates_today(workspace, kept["features"])
+    none = covariates_today(workspace, ())
     found = [
-        *_against(kept["features"], workspace.current(PROFILES)),
-        *_against(kept["scores"], workspace.snapshots.open(record.scores_id)),
+        *_against(kept["features"], workspace.current(PROFILES), covariates),
+        *_against(kept["scores"], workspace.snapshots.open(record.scores_id), none),
     ]
     return sorted(found, key=lambda one: -np.inf if one.index is None else -one.index)
 
 
-def _against(kept: Mapping[str, Any], snapshot: Snapshot) -> list[Drift]:
+def _against(kept: Mapping[str, Any], snapshot: Snapshot, covariates: Covariates) -> list[Drift]:
     """The drift of a snapshot's columns against the histograms of a card, a bucket at a time."""
     before = {name: histogram_from_json(value) for name, value in kept.items()}
-    there = [name for name in snapshot.table_schema().names if name in before]
+    held = snapshot.table_schema().names
+    columns = covariates.columns(before, held)
     now: dict[str, Histogram] = {}
     for bucket in sorted(snapshot.files):
-        table = snapshot.read(bucket, there)
+        table = snapshot.read(bucket, columns)
         assert table is not None
-        for name in there:
+        table = covariates.beside(table, bucket)
+        for name in before.keys() & set(table.column_names):
             part = _counted(before[name], table.column(name))
             now[name] = added(now[name], part) if name in now else part
     return [

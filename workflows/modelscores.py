@@ -15,6 +15,7 @@ from domain.customer import Field
 from storage.models import ModelRecord
 from storage.snapshots import Snapshot
 from uplift.model import Scores, UpliftModel
+from workflows.covariates import Covariates, covariates_today, require_same_axes
 from workflows.engine import Engine, InProcess, Processes, map_buckets
 from workflows.features import feature_frame
 from workflows.modelfiles import load_model
@@ -59,24 +60,31 @@ def score_everybody(
     known = tuple(workspace.schema().values())
     folder = workspace.root.absolute() / "models"
     folder.mkdir(exist_ok=True)
-    meta = {"model_id": model_id, "profiles_id": profiles.id}
+    covariates = covariates_today(workspace, model.features.names)
+    meta = {"model_id": model_id, "profiles_id": profiles.id, "axes_id": covariates.axes_id}
     with (
         TemporaryDirectory(dir=folder, prefix=".scoring-") as saved,
         workspace.snapshots.draft("scores", meta=meta) as draft,
     ):
         model.save(Path(saved))
-        one = partial(_score_bucket, profiles, known, Path(saved), threads)
+        one = partial(_score_bucket, profiles, covariates, known, Path(saved), threads)
         for bucket, made in map_buckets(engine, one, sorted(profiles.files), done):
             draft.add(bucket, made["scores"])
         return draft.finish()
 
 
 def _score_bucket(
-    profiles: Snapshot, known: tuple[Field, ...], folder: Path, threads: int, bucket: int
+    profiles: Snapshot,
+    covariates: Covariates,
+    known: tuple[Field, ...],
+    folder: Path,
+    threads: int,
+    bucket: int,
 ) -> dict[str, pa.Table]:
     model = replace(_loaded(folder), n_jobs=threads)
     table = profiles.read(bucket)
     assert table is not None
+    table = covariates.beside(table, bucket, threads)
     levels = {name: list(texts) for name, texts in model.features.levels.items()}
     scores = model.score(feature_frame(table, known, levels))
     ids = table.column("customer_id")
@@ -93,10 +101,13 @@ def current_scores(workspace: Workspace, record: ModelRecord, n_jobs: int = 2) -
     """A model's scores of today's profiles: those it has, or made anew where profiles are newer.
 
     Raises NotFound where the model can't be read (it is of an older format, or gone), BadFeature
-    where the profiles lack a column that it needs: such a model can't be current."""
+    where the profiles lack a column that it needs: such a model can't be current. Raises NoEvidence
+    for a model that learned from axes which were clustered anew since."""
+    require_same_axes(workspace, record)
     model = load_model(workspace, record.id, n_jobs)
     profiles = workspace.current(PROFILES)
     scores = workspace.snapshots.open(record.scores_id)
-    if scores.meta.get("profiles_id") == profiles.id:
+    axes_id = covariates_today(workspace, model.features.names).axes_id
+    if scores.meta.get("profiles_id") == profiles.id and scores.meta.get("axes_id") == axes_id:
         return scores
     return score_everybody(workspace, model, profiles, record.id)

@@ -20,6 +20,7 @@ from uplift.model import UpliftModel
 from uplift.policy import with_none
 from uplift.standings import changes, standings
 from workflows.amounts import ValueUnit, effect, size
+from workflows.covariates import Covariates
 from workflows.decision import named
 from workflows.features import feature_fields, feature_frame
 from workflows.memberreasons import REASONS
@@ -41,6 +42,7 @@ class Asked:
     outcome: Outcome
     allowed: tuple[str, ...]
     profiles: Snapshot
+    covariates: Covariates
     people: Population
 
     @property
@@ -128,8 +130,11 @@ def features_of(asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame]:
     used = set(asked.model.features.names)
     fields = [f for f in feature_fields(asked.schema.values()) if f.name in used]
     row = asked.people.select(person(asked.customer_id), [f.name for f in fields])
-    others = asked.profiles.read(min(asked.profiles.files), [f.name for f in fields])
+    bucket = min(asked.profiles.files)
+    held = asked.profiles.table_schema().names
+    others = asked.profiles.read(bucket, asked.covariates.columns(used, held))
     assert others is not None
+    others = asked.covariates.beside(others, bucket)
     return feature_frame(row, fields), feature_frame(others, fields)
 
 

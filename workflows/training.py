@@ -25,6 +25,12 @@ from workflows.axiswitnesses import AxesThen, axes_then
 from workflows.cardfacts import DataVersions, model_card
 from workflows.choosing import choose_method
 from workflows.clustertraining import cluster_training_rows
+from workflows.covariatetrials import (
+    covariates_beside,
+    try_covariates,
+    unchanged,
+    without_covariates,
+)
 from workflows.engine import DaskCluster, Engine
 from workflows.modelfiles import keep_model
 from workflows.modelscores import AIPW, ARM, CLUSTER, NET, score_columns, score_everybody
@@ -41,7 +47,8 @@ class TrainingOptions:
     """`campaign` None chooses (see `choose_campaigns`), `method` None holds a tournament of
     learners; `n_jobs` are LightGBM's threads; `engine` makes profiles where they are not there
     yet and scores customers, and where it is a cluster, the rows that are learned from lie there;
-    `tracking_uri` names an MLflow store to log to."""
+    `clusters` tries the axes and the kept discoveries as covariates; `tracking_uri` names an MLflow
+    store to log to."""
 
     campaign: str | None = None
     method: Method | None = Method.X
@@ -49,6 +56,7 @@ class TrainingOptions:
     n_jobs: int = 2
     folds: int = 5
     engine: Engine | None = None
+    clusters: bool = False
     tracking_uri: str | None = None
 
 
@@ -85,22 +93,31 @@ def train(
     def read(share: float, message: str) -> None:
         progress(0.02 + 0.08 * share, message)
 
-    with _rows(workspace, campaigns, outcome, options, read) as rows:
-        learning, reporting = rows.dataset.take(~rows.reporting), rows.dataset.take(rows.reporting)
+    then = axes_then(workspace, campaigns, engine=options.engine)
+    with _rows(workspace, campaigns, outcome, options, then, read) as rows:
+        learning = rows.dataset.take(~rows.reporting)
         economics, remarks = economics_of(workspace, outcome, rows.dataset.arms)
         choice = None
         if options.method is None:
             progress(0.05, "holding a tournament of learners")
             choice = choose_method(learning, economics, options.seed, options.n_jobs)
-        progress(0.1, f"learning from {learning.n:,} exposures")
         method = choice.method if choice else options.method or Method.X
         settings = LearningSettings(
             folds=options.folds, seed=options.seed, n_jobs=options.n_jobs, method=method
         )
+        trials = None
+        if options.clusters:
+            progress(0.08, "trying axes and clusters as covariates")
+            trials = try_covariates(
+                learning, method, economics, seed=options.seed, n_jobs=options.n_jobs
+            )
+            rows = without_covariates(rows, trials)
+            learning = rows.dataset.take(~rows.reporting)
+        reporting = rows.dataset.take(rows.reporting)
+        progress(0.1, f"learning from {learning.n:,} exposures")
         learned = learn(learning, reporting, economics, settings, rows.features.rows_of)
         now = workspace.now()
         model_id = f"mdl-{outcome.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        then = axes_then(workspace, campaigns, engine=options.engine)
         evidence = _keep_evidence(workspace, learned, rows, model_id, then)
         histograms = histograms_of(rows.features.columns(learning))
         delivered = rows.features.delivered(learned.model, learning)
@@ -131,6 +148,7 @@ def train(
         delivered=delivered,
         learned=learned,
         tournament=choice,
+        covariates=trials,
         settings=settings,
         economics=economics,
         currency=workspace.settings.currency,
@@ -174,13 +192,21 @@ def _rows(
     campaigns: tuple[Campaign, ...],
     outcome: Outcome,
     options: TrainingOptions,
+    then: AxesThen,
     progress: Progress,
 ) -> AbstractContextManager[TrainingRows]:
     if not isinstance(options.engine, DaskCluster):
+        beside = covariates_beside(workspace, then) if options.clusters else unchanged
         rows = training_rows(
-            workspace, campaigns, outcome, engine=options.engine, progress=progress
+            workspace, campaigns, outcome, engine=options.engine, progress=progress, beside=beside
         )
         return nullcontext(rows)
+    if options.clusters:
+        raise BadRequest(
+            "Axes and clusters are tried as covariates in one process.",
+            remedy="Train without --clusters, or without a cluster of machines.",
+            field="clusters",
+        )
     if options.method is None:
         raise BadRequest(
             "A tournament of learners needs the features in one process.",

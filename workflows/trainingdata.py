@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -61,6 +61,15 @@ class TrainingRows:
     dataset: UpliftDataset
     reporting: NDArray[np.bool_]
     features: Features
+
+
+Beside = Callable[[pa.Table, NDArray[Any]], pa.Table]
+"""Adds columns to profiles (n rows) of customers of the campaigns of these ids (n,)."""
+
+
+def unchanged(profiles: pa.Table, campaign_ids: NDArray[Any]) -> pa.Table:
+    """No further columns."""
+    return profiles
 
 
 @dataclass(frozen=True)
@@ -166,11 +175,14 @@ def training_rows(
     *,
     engine: Engine | None = None,
     progress: Progress = lambda share, message: None,
+    beside: Beside = unchanged,
 ) -> TrainingRows:
-    """The campaigns' exposures beside the profiles as of each one's start, under all their arms."""
+    """The campaigns' exposures beside the profiles as of each one's start, under all their arms.
+    `beside` adds covariates as of then, of which no evidence is kept."""
     sources = sources_of(workspace, campaigns, outcome, engine=engine, progress=progress)
     assigned, profiles = sources.read()
-    X = feature_frame(profiles, sources.known)
+    names = np.asarray([campaign.campaign_id for campaign in campaigns])
+    X = feature_frame(beside(profiles, names[assigned.campaign]), sources.known)
     features = FeaturesHere(profiles.filter(pa.array(assigned.reporting)))
     return rows_with(campaigns, outcome, sources, assigned, X, features)
 

@@ -16,6 +16,7 @@ from domain.segment import SegmentVersion
 from storage import models, segments
 from storage.population import Population
 from uplift.model import UpliftModel
+from workflows.covariates import covariates_of
 from workflows.decision import named
 from workflows.modelfiles import load_model
 from workflows.personal import (
@@ -56,6 +57,7 @@ def why(workspace: Workspace, customer_id: str, segment_id: str) -> CustomerWhy:
             find_outcome(workspace, version.outcome),
             _allowed(version, model),
             profiles,
+            covariates_of(schema, model.features.names, axes[0] if axes else None),
             people,
         )
         if not people.count(person(customer_id)):

@@ -25,6 +25,13 @@ def train(
         str, typer.Option(help="x, t, dr, or auto: a tournament of these and the peers installed.")
     ] = "x",
     seed: Annotated[int, typer.Option(help="Seed of folds and trees.")] = 0,
+    clusters: Annotated[
+        bool,
+        typer.Option(
+            "--clusters",
+            help="Also learn from the axes and kept discoveries, where that does not cost value.",
+        ),
+    ] = False,
     cluster: ClusterOption = None,
 ) -> None:
     """Learn what each trigger changes, and judge it on customers the model never saw."""
@@ -42,6 +49,7 @@ def train(
         seed=seed,
         n_jobs=settings.threads,
         engine=engine_of(cluster or settings.cluster, settings.threads),
+        clusters=clusters,
         tracking_uri=settings.mlflow_tracking_uri,
     )
     for one in outcomes_to_train(opened, outcome):
