@@ -78,6 +78,7 @@ def serve(
     try:
         if workers == 1:
             app = _app(workspace, settings, release, llm)
+            _mount_pages(app, workspace, settings, release, llm)
             _Server(_config(app, host, port, 1), ready).run()
         else:
             _serve_many(settings, host, port, workers, ready)
@@ -107,6 +108,21 @@ def _app(
         rate_limit=settings.rate_limit,
         allow_private=settings.allow_private_urls,
     )
+
+
+def _mount_pages(
+    app: FastAPI,
+    workspace: Workspace,
+    settings: Settings,
+    release: str,
+    llm: ObjectiveReader | None,
+) -> None:
+    """The pages beside the API: only where one process serves, for they keep their state in it."""
+    from ui.app import mount
+
+    described = llm_settings(settings)
+    completer = None if described is None else Completer(described)
+    mount(app, workspace, version=release, llm=llm, completer=completer)
 
 
 def _config(app: FastAPI | str, host: str, port: int, workers: int) -> uvicorn.Config:

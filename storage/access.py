@@ -100,6 +100,13 @@ class KeyReader:
         return key
 
 
+def opened(session: Session, identity: str, at: datetime) -> ApiKey | None:
+    """The key of an id that was verified before, if it still opens."""
+    row = session.get(KeyRow, identity)
+    key = None if row is None else _key(row)
+    return key if key is not None and key.opens(at) else None
+
+
 def needs_mark(key: ApiKey, at: datetime) -> bool:
     """Whether its last use was long enough ago to be written down again."""
     return key.last_used_at is None or at - key.last_used_at >= USED_EVERY

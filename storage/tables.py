@@ -86,6 +86,16 @@ class SegmentVersionRow(Base):
     payload: Mapped[dict[str, Any]]
 
 
+class ConversationRow(Base):
+    """A conversation about a brief; `payload` is the whole of it."""
+
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    payload: Mapped[dict[str, Any]]
+
+
 class DiscoveryRow(Base):
     """One run of discovery, with its cards."""
 

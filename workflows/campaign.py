@@ -10,6 +10,7 @@ from domain.objective import CampaignObjective
 from domain.segment import RankedTrigger, SegmentVersion
 from domain.sentences import sentence
 from storage import models, segments
+from storage.models import ModelRecord
 from workflows.allowedtriggers import allowed_triggers
 from workflows.briefs import choose_model, workspace_questions
 from workflows.deciding import open_decision
@@ -50,19 +51,11 @@ class Plan:
     remarks: tuple[str, ...]
 
 
-def build_segments(
-    workspace: Workspace,
-    objective: CampaignObjective,
-    *,
-    rules: bool = False,
-    actor: str = "cli",
-) -> Plan:
-    """Segments of an objective, kept as frozen versions with their members; with `rules` each has
-    a rule beside its exact criteria.
+def require_ready(workspace: Workspace, objective: CampaignObjective) -> tuple[ModelRecord, str]:
+    """The model that an objective is decided by, and in words why this one.
 
     Raises `OpenQuestions` where the objective, or the workspace's data, leaves doubts, and
-    `NoEvidence` where no model measures it. Where nobody is eligible, or none of the allowed
-    triggers was ever tried, there are no segments, and a remark says why.
+    `NoEvidence` where no model measures it.
     """
     schema = workspace.schema()
     check(objective.audience, schema)
@@ -79,6 +72,24 @@ def build_segments(
     record, why = choose_model(workspace, objective)
     if record is None:
         raise NoEvidence(f"There is nothing to decide by: {why}.", remedy="Run `aether train`.")
+    return record, why
+
+
+def build_segments(
+    workspace: Workspace,
+    objective: CampaignObjective,
+    *,
+    rules: bool = False,
+    actor: str = "cli",
+) -> Plan:
+    """Segments of an objective, kept as frozen versions with their members; with `rules` each has
+    a rule beside its exact criteria.
+
+    Raises `OpenQuestions` where the objective, or the workspace's data, leaves doubts, and
+    `NoEvidence` where no model measures it. Where nobody is eligible, or none of the allowed
+    triggers was ever tried, there are no segments, and a remark says why.
+    """
+    record, why = require_ready(workspace, objective)
     with open_decision(workspace, objective, record) as decision:
         plan = _plan(decision, why, rules)
         scores_id = decision.scores_id

@@ -12,7 +12,15 @@ from storage import access, audit
 from storage.access import ApiKey
 from workflows.workspace import Workspace
 
-__all__ = ["ApiKey", "create_key", "list_keys", "refuse_demo_key", "revoke_key", "verify_key"]
+__all__ = [
+    "ApiKey",
+    "create_key",
+    "list_keys",
+    "refuse_demo_key",
+    "revoke_key",
+    "still_open",
+    "verify_key",
+]
 
 DEFAULT_SCOPES = (Scope.SEGMENTS_READ,)
 
@@ -69,6 +77,13 @@ def verify_key(workspace: Workspace, text: str) -> ApiKey | None:
         with workspace.control.write() as session:
             access.mark_used(session, key.id, now)
     return key
+
+
+def still_open(workspace: Workspace, identity: str) -> ApiKey | None:
+    """The key of an id that was verified when somebody signed in, if it may still be used: a key
+    that was revoked or has expired ends every session that began with it."""
+    with workspace.control.read() as session:
+        return access.opened(session, identity, workspace.now())
 
 
 def refuse_demo_key(workspace: Workspace, host: str) -> None:

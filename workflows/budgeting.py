@@ -1,0 +1,126 @@
+"""What a budget buys: the best allocation at each amount, and the worth of a little more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from uplift.allocation import allocate
+from workflows.decision import Decision, named
+
+STEPS = 40
+"""Amounts at which the allocation is looked at, from nothing to all that is worth spending."""
+MOST_CUSTOMERS = 20_000
+"""Customers that it is computed on: of more, a random sample stands for all."""
+
+
+@dataclass(frozen=True)
+class SpendingPoint:
+    """The best allocation at one budget: by the model's expectation, in the shop's currency.
+    `customers` are those who get each trigger; `next_unit` is what one more unit of money would
+    bring beyond itself (the shadow price)."""
+
+    budget: float
+    spent: float
+    value: float
+    customers: dict[str, int]
+    next_unit: float
+
+
+@dataclass(frozen=True)
+class Spending:
+    """The curve of spending against gain; `sampled` is the number of customers that it was computed
+    on where that is not everybody."""
+
+    points: tuple[SpendingPoint, ...]
+    currency: str
+    sampled: int | None
+
+    def nearest(self, amount: float) -> SpendingPoint:
+        """The point whose budget is nearest to an amount."""
+        return min(self.points, key=lambda point: abs(point.budget - amount))
+
+
+def spending_of(
+    decision: Decision, allowed: Sequence[str], eligible: int, seed: int = 0
+) -> tuple[Spending | str, dict[str, float | None]]:
+    """The curve, or in words why there is none, and what each trigger costs an eligible customer
+    on average (None where value or cost is not stated)."""
+    costs: dict[str, float | None] = dict.fromkeys(decision.model.judged)
+    unknown = [key for key in allowed if not decision.cost_known(key)]
+    if not allowed or not eligible:
+        return "There is nothing to spend a budget on here.", costs
+    if not decision.money:
+        return (
+            f"What a budget buys can't be told: what {decision.outcome.name} is worth in money is "
+            "not stated. State it as the outcome's `value` in the import's mapping.",
+            costs,
+        )
+    priced = [key for key in decision.model.judged if decision.cost_known(key)]
+    net, paid = _values_and_costs(decision, priced)
+    costs |= {key: float(paid[:, place].mean()) for place, key in enumerate(priced)}
+    if unknown:
+        return (
+            f"What a budget buys can't be told: what {' and '.join(map(named, unknown))} costs is "
+            "not stated. State it as the trigger's `unit_cost` in the import's mapping.",
+            costs,
+        )
+    places = [priced.index(key) for key in allowed]
+    net, paid = net[:, places], paid[:, places]
+    sampled = len(net) if len(net) <= MOST_CUSTOMERS else MOST_CUSTOMERS
+    if sampled < len(net):
+        rows = np.random.default_rng(seed).choice(len(net), MOST_CUSTOMERS, replace=False)
+        net, paid = net[rows], paid[rows]
+    points = spending_points(net, paid, allowed, scale=eligible / sampled)
+    currency = decision.workspace.settings.currency
+    return Spending(points, currency, None if sampled == eligible else sampled), costs
+
+
+def spending_points(
+    net: NDArray[np.float64], paid: NDArray[np.float64], triggers: Sequence[str], scale: float = 1.0
+) -> tuple[SpendingPoint, ...]:
+    """The best allocation at `STEPS` + 1 budgets, from 0 to the least at which more money brings
+    no more. `net` and `paid` are (n, K): each customer's net value and cost by trigger, in money;
+    sums are multiplied by `scale`."""
+    whole = allocate(net, paid)
+    found = []
+    for budget in np.linspace(0.0, whole.spent, STEPS + 1):
+        best = whole if budget == whole.spent else allocate(net, paid, float(budget))
+        given = np.bincount(best.choice, minlength=len(triggers) + 1)[1:]
+        found.append(
+            SpendingPoint(
+                float(budget) * scale,
+                best.spent * scale,
+                best.value * scale,
+                {
+                    key: round(int(count) * scale)
+                    for key, count in zip(triggers, given, strict=True)
+                },
+                best.shadow_price,
+            )
+        )
+        if whole.spent == 0.0:
+            break
+    return tuple(found)
+
+
+def _values_and_costs(
+    decision: Decision, triggers: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n, K) net values and expected costs of the eligible, by the model, in money."""
+    columns = [f"{mark}_for_{key}" for key in triggers for mark in ("uplift_score", "net_value")]
+    table = decision.people.select(decision.audience, columns)
+    worth = decision.model.economics.value_per_unit
+    assert worth is not None
+    sign = -1 if decision.outcome.lower_is_better else 1
+    net = _stacked(table, [f"net_value_for_{key}" for key in triggers])
+    effect = _stacked(table, [f"uplift_score_for_{key}" for key in triggers])
+    return net, np.maximum(sign * worth * effect - net, 0.0)
+
+
+def _stacked(table: pa.Table, names: Sequence[str]) -> NDArray[np.float64]:
+    return np.column_stack([table.column(name).to_numpy() for name in names])
