@@ -15,6 +15,7 @@ from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
 from domain.omit import omit
 from domain.triggers import CATALOGUE
 from interpreter.conversation import leaves_out, refine
+from interpreter.copywriting import LIMITS as COPY_LIMITS
 from interpreter.copywriting import Copy, write_copy
 from interpreter.reader import ObjectiveReader, Question, ReaderContext, Reading, read
 from storage import models
@@ -25,6 +26,7 @@ from workflows.ruleaudience import named_rules, with_rules
 from workflows.workspace import Workspace
 
 __all__ = [
+    "COPY_LIMITS",
     "Copy",
     "ObjectiveReader",
     "Question",

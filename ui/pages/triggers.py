@@ -1,0 +1,347 @@
+"""Triggers: what each would bring to the audience, what a budget buys, and segments made of it."""
+
+from __future__ import annotations
+
+from nicegui.elements.mixins.text_element import TextElement
+
+from domain.conversation import Conversation
+from domain.errors import AetherError
+from domain.objective import Budget
+from domain.scopes import Scope
+from domain.segment import RankedTrigger
+from domain.triggers import NO_TRIGGER
+from workflows.budgeting import Spending
+from workflows.campaign import OpenQuestions, Plan, build_segments
+from workflows.conversations import edit_objective, show_conversation
+from workflows.suggesting import Suggestions, suggest_triggers
+
+from ..desk import Desk, failure, fill, guarded
+from ..frame import frame, tabs
+from ..parts.curves import curve
+from ..parts.fields import slider
+from ..parts.figure import drawing
+from ..parts.intervals import Span, one_interval, shared_scale
+from ..parts.markup import badge, button, el, heading, link, live, say
+from ..parts.words import (
+    DASH,
+    EVIDENCE,
+    between,
+    count,
+    lift,
+    money,
+    percent,
+    plain,
+    plural,
+    trigger_name,
+)
+from .brief import parts_of
+
+_WRITE = Scope.SEGMENTS_WRITE
+
+
+async def show(desk: Desk, conversation_id: str) -> None:
+    """The ranking of one conversation's objective."""
+    try:
+        talk = await desk.ask(_WRITE, show_conversation, desk.workspace, conversation_id)
+    except AetherError as error:
+        with frame(desk, "Brief", "Triggers"):
+            failure(error)
+        return
+    with frame(desk, "Brief", talk.title, crumbs=[("Briefs", "/")]):
+        tabs(parts_of(conversation_id), "Triggers")
+        place = el("div", "stack loose")
+
+        async def load() -> None:
+            try:
+                found = await desk.ask(_WRITE, suggest_triggers, desk.workspace, talk.objective)
+            except OpenQuestions as open_:
+                with el("div", "card empty"):
+                    heading("Some questions are open")
+                    for text in open_.questions:
+                        say(text)
+                    link("Answer them", f"/briefs/{conversation_id}", "btn primary")
+                return
+            _Ranking(desk, talk, found).build()
+
+        await fill(place, load)
+
+
+class _Ranking:
+    """The page once the engine has answered."""
+
+    def __init__(self, desk: Desk, talk: Conversation, found: Suggestions) -> None:
+        self._desk, self._talk, self._found = desk, talk, found
+        self._catalogue = desk.workspace.catalogue()
+        self._currency = desk.workspace.settings.currency
+        self._kind = found.outcome.kind
+
+    def build(self) -> None:
+        found = self._found
+        if not found.eligible:
+            with el("div", "card empty"):
+                heading("Nobody meets this audience")
+                say(f"Asked for were customers with: {found.audience_text}.", "break")
+                say("Widen a condition or take one out, and rank again.")
+                path = f"/briefs/{self._talk.conversation_id}"
+                link("Change the audience", path, "btn primary")
+            return
+        with el("section", "card", aria_label="Ranking"):
+            with el("div", "row between top"), el("div"):
+                heading(self._headline())
+                say(
+                    f"If all {count(found.eligible)} eligible customers got it, judged on "
+                    f"{plain(found.outcome.name)} among customers the model never saw.",
+                    "small mute",
+                )
+            self._ranked()
+        if isinstance(found.spending, Spending):
+            self._budget(found.spending)
+        else:
+            el("p", "note", found.spending)
+        self._make()
+        if found.remarks:
+            with el("details", "more"):
+                el("summary", "", "How this was judged")
+                with el("ul", "bullets"):
+                    for remark in found.remarks:
+                        el("li", "", remark)
+
+    def _name(self, key: str) -> str:
+        return trigger_name(self._catalogue, key)
+
+    def _headline(self) -> str:
+        first = self._found.ranking[0]
+        if first.trigger == NO_TRIGGER:
+            return "For all of them at once, doing nothing is the best"
+        return f"{self._name(first.trigger)} would bring the most"
+
+    def _ranked(self) -> None:
+        spans = [self._span(entry) for entry in self._found.ranking]
+        scale = shared_scale([span for span in spans if span is not None])
+        with el("ol", "rank"):
+            for place, (entry, span) in enumerate(
+                zip(self._found.ranking, spans, strict=True), start=1
+            ):
+                with el("li"):
+                    el("span", "place", f"{place}")
+                    self._entry(entry)
+                    with el("div", "plot"):
+                        if span is not None and entry.trigger != NO_TRIGGER:
+                            drawing(one_interval(span, scale))
+                    self._numbers(entry)
+                    with el("div", "go"):
+                        if entry.trigger != NO_TRIGGER:
+                            link(
+                                "Copy",
+                                f"/briefs/{self._talk.conversation_id}/copy/{entry.trigger}",
+                                "btn small",
+                                aria_label=f"Copy for {self._name(entry.trigger)}",
+                            )
+                    if entry.trigger not in (*self._found.allowed, NO_TRIGGER):
+                        el("span", "why", "Not allowed by this brief; shown to compare.")
+
+    def _entry(self, entry: RankedTrigger) -> None:
+        with el("div", "who stack tight").style("gap:4px"):
+            el("span", "name", self._name(entry.trigger))
+            if entry.trigger == NO_TRIGGER:
+                el("span", "small mute", "What every other is measured against.")
+                return
+            words, kind = EVIDENCE[entry.evidence]
+            with el("span", "row").style("gap:8px"):
+                badge(words, kind)
+            el("span", "small mute", self._why(entry))
+
+    def _why(self, entry: RankedTrigger) -> str:
+        if entry.lift is None:
+            return entry.reason
+        told = between(entry.lift, self._kind, self._found.outcome.name, self._currency)
+        zero = entry.lift.low <= 0 <= entry.lift.high
+        return f"{told} a customer{', so it may do nothing' if zero else ''}"
+
+    def _numbers(self, entry: RankedTrigger) -> None:
+        sign = -1 if self._found.outcome.lower_is_better else 1
+        outcomes = entry.expected_outcomes
+        net = entry.expected_net_value
+        cost = self._found.costs.get(entry.trigger)
+        extra = DASH if outcomes is None else f"{sign * outcomes:+,.0f}".replace("-", "−")
+        bought = "more customers" if self._found.outcome.name == "converted" else "more in all"
+        with el("div", "val"):
+            el("strong", "", extra if entry.trigger != NO_TRIGGER else "0")
+            el("span", "", bought)
+        with el("div", "val"):
+            el("strong", "", DASH if net is None else money(net, self._currency, signed=True))
+            el("span", "", "net revenue")
+            if cost is not None:
+                el("span", "", f"after {money(cost * self._found.eligible, self._currency)} cost")
+        with el("div", "val"):
+            el("strong", "", count(entry.preferred_by))
+            share = entry.preferred_by / self._found.eligible
+            el("span", "", f"have it as best, {percent(share)}")
+
+    def _span(self, entry: RankedTrigger) -> Span | None:
+        if entry.lift is None:
+            return None
+        told = lift(entry.lift.estimate, self._kind, self._found.outcome.name, self._currency)
+        name = f"{self._name(entry.trigger)}: {told} a customer, {self._why(entry)}"
+        return Span(name, entry.lift.estimate, entry.lift.low, entry.lift.high)
+
+    def _budget(self, spending: Spending) -> None:
+        points = spending.points
+        stated = self._found.objective.budget
+        most = points[-1].budget
+        self._amount = most
+        start = min(stated.amount, most) if stated is not None else most
+        with el("section", "card", aria_label="Budget"), el("div", "stack"):
+            with el("div"):
+                heading("What a budget buys")
+                say(
+                    "The best split of a budget over customers and triggers, by the model's "
+                    "expectation."
+                    + (
+                        f" Computed on a sample of {count(spending.sampled)}."
+                        if spending.sampled
+                        else ""
+                    ),
+                    "small mute",
+                )
+            with el("div", "grid2"):
+                with el("div", "stack"):
+                    with el("dl", "facts"):
+                        spent, gained = _fact("Budget"), _fact("Net gain")
+                    slide = el("div", "")
+                    words = live("", "soft", "p", aria_live="polite")
+                    given = el("div", "bars")
+                    with el("div", "row"):
+                        button("Keep to this budget", guarded(self._keep), "small")
+                        kept = live("", "small mute", role="status")
+                        self._kept = kept
+                picture = el("div", "figure")
+
+        def draw(text: str) -> None:
+            point = spending.nearest(float(text))
+            self._amount = point.budget
+            spent.text = money(point.budget, spending.currency)
+            gained.text = money(point.value, spending.currency)
+            words.text = shadow_words(point.next_unit, point.budget, most, spending.currency)
+            given.clear()
+            with given:
+                for key, number in sorted(point.customers.items(), key=lambda one: -one[1]):
+                    _bar(self._name(key), number / self._found.eligible, count(number))
+                left = max(self._found.eligible - sum(point.customers.values()), 0)
+                _bar("No trigger", left / self._found.eligible, count(left), "none")
+            picture.clear()
+            with picture:
+                drawing(
+                    curve(
+                        [(one.budget, one.value) for one in points],
+                        name=f"Net gain over budget; at {spent.text} it is {gained.text}",
+                        x_unit=f"budget, {spending.currency}",
+                        y_unit=f"net gain, {spending.currency}",
+                        cursor=(point.budget, point.value),
+                    )
+                )
+
+        with slide:
+            step = max(most / (len(points) - 1), 1e-9) if len(points) > 1 else 1.0
+            slider("Budget", 0, most, step, start, draw)
+        draw(str(start))
+
+    async def _keep(self) -> None:
+        currency = self._desk.workspace.settings.currency
+        amount = float(round(self._amount))
+        self._talk = await self._desk.ask(
+            _WRITE,
+            edit_objective,
+            self._desk.workspace,
+            self._talk.conversation_id,
+            {"budget": Budget(amount=amount, currency=currency)},
+            f"Budget: {money(amount, currency)}",
+        )
+        self._kept.text = "Segments are now cut to it, by value for money."
+
+    def _make(self) -> None:
+        place = el("div", "stack")
+        with place, el("section", "card", aria_label="Segments"), el("div", "stack"):
+            heading("Make segments of it")
+            say(
+                "Each customer goes to the segment of the trigger that is the best for them; whom "
+                "nothing helps is in none. Members are frozen, and nothing is sent yet.",
+                "soft",
+            )
+            with el("div", "row"):
+                made = button("Make segments", None, "primary")
+                status = live("", "small mute", role="status")
+
+        async def make() -> None:
+            made.classes("busy").props["disabled"] = True
+            status.text = "Choosing for each customer, measuring, freezing…"
+            try:
+                plan = await self._desk.ask(
+                    _WRITE,
+                    build_segments,
+                    self._desk.workspace,
+                    self._talk.objective,
+                    rules=True,
+                    actor=self._desk.visitor.actor,
+                )
+            finally:
+                made.classes(remove="busy").props.pop("disabled", None)
+                made.update()
+                status.text = ""
+            place.clear()
+            with place:
+                self._made(plan)
+
+        made.on("click", guarded(make), [])
+
+    def _made(self, plan: Plan) -> None:
+        with el("section", "card", aria_label="Segments made"), el("div", "stack"):
+            if not plan.segments:
+                heading("No segment was made")
+            else:
+                heading(f"{plural(len(plan.segments), 'segment')} made")
+                for version in plan.segments:
+                    with el("div", "row between"):
+                        with el("div"):
+                            link(
+                                self._name(version.recommended_trigger),
+                                f"/segments/{version.segment_id}",
+                            )
+                            say(plural(version.size, "customer"), "small mute")
+                        link(
+                            "Open",
+                            f"/segments/{version.segment_id}",
+                            "btn",
+                            aria_label=f"Open {self._name(version.recommended_trigger)}",
+                        )
+            with el("ul", "bullets small"):
+                for remark in plan.remarks:
+                    el("li", "", remark)
+
+
+def shadow_words(next_unit: float, budget: float, most: float, currency: str) -> str:
+    """What a little more money would bring beyond itself, in words."""
+    if budget >= most or next_unit <= 0:
+        return "More money would bring no more: everybody who is worth a trigger has one."
+    step = 10.0 ** max(len(f"{most / 10:.0f}") - 1, 0)
+    return (
+        f"The next {money(step, currency)} would bring about {money(step * next_unit, currency)} "
+        "beyond what it costs."
+    )
+
+
+def _fact(label: str) -> TextElement:
+    with el("div"):
+        el("dt", "", label)
+        return live("", "", "dd")
+
+
+def _bar(name: str, share: float, said: str, kind: str = "") -> None:
+    with el("div", "bar"):
+        el("span", "", name)
+        with el("span", "track"):
+            el("span", f"fill {kind}").style(f"width:{share * 100:.1f}%;display:block")
+        el("span", "num", said)
+
+
+ROUTES = {"/briefs/{conversation_id}/triggers": show}
