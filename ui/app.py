@@ -20,9 +20,9 @@ from workflows.counting import AudienceCounter
 from workflows.discovery import Completer
 from workflows.workspace import Workspace
 
-from . import signin
+from . import exports, signin
 from .desk import Desk, House
-from .pages import brief, copytext, triggers
+from .pages import brief, copytext, segment, segments, triggers, why
 from .parts.markup import BASE
 from .session import COOKIE, LIFETIME_SECONDS, visitor_of
 
@@ -36,7 +36,7 @@ _HEAD = (
     "(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');</script>"
     '<link rel="stylesheet" href="{base}/theme.css?v={version}">'
 )
-PAGES = (brief, triggers, copytext)
+PAGES = (brief, triggers, copytext, segments, segment, why)
 """The modules of pages: each has `ROUTES`, its paths and what builds them."""
 
 
@@ -58,6 +58,7 @@ def mount(
     stamp = f"{version}-{int(theme.stat().st_mtime)}"
     ui.add_head_html(_HEAD.format(base=BASE, version=stamp), shared=True)
     signin.install(workspace)
+    exports.install(workspace)
     for module in PAGES:
         for path, build in module.ROUTES.items():
             _route(house, path, build)

@@ -226,6 +226,8 @@ class _Ranking:
             given.clear()
             with given:
                 for key, number in sorted(point.customers.items(), key=lambda one: -one[1]):
+                    if not number:
+                        continue
                     _bar(self._name(key), number / self._found.eligible, count(number))
                 left = max(self._found.eligible - sum(point.customers.values()), 0)
                 _bar("No trigger", left / self._found.eligible, count(left), "none")
