@@ -29,6 +29,9 @@ _BRAND = (
 PAGES: tuple[tuple[str, str, Scope], ...] = (
     ("Brief", "/", Scope.SEGMENTS_WRITE),
     ("Segments", "/segments", Scope.SEGMENTS_READ),
+    ("Discover", "/discover", Scope.SEGMENTS_READ),
+    ("Data", "/data", Scope.SEGMENTS_READ),
+    ("Models", "/models", Scope.SEGMENTS_READ),
 )
 """The pages that navigation leads to, with the scope that each needs."""
 _TURN_THEME = """() => {

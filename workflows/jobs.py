@@ -37,6 +37,7 @@ from workflows.workspace import Workspace
 
 __all__ = [
     "Job",
+    "JobState",
     "Worker",
     "list_jobs",
     "run_job",

@@ -16,6 +16,16 @@ from workflows.modelscores import current_scores
 from workflows.trainingdata import find_outcome
 from workflows.workspace import Workspace
 
+__all__ = [
+    "RULE",
+    "ModelRecord",
+    "Ruling",
+    "list_models",
+    "promote",
+    "rollback",
+    "show_model",
+]
+
 RULE = (
     "A model takes the place of the current one unless it is worse beyond noise: unless the whole "
     "95 % interval of its gain over it, out of fold on the same learning rows, lies below 0."

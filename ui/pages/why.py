@@ -121,7 +121,7 @@ class _Dashboard:
         facts = self._version.explanation.facts[:5]
         with el("div", "card"):
             if not facts:
-                heading("The segment against everybody else", 3)
+                heading("The segment against everybody else", 2, "h3")
                 say("Nothing sets these customers apart from the others.", "soft")
                 return
             first = facts[0]
@@ -149,7 +149,7 @@ class _Dashboard:
         drivers = self._version.explanation.drivers[:8]
         with el("div", "card"):
             if not drivers:
-                heading("What drives the effect", 3)
+                heading("What drives the effect", 2, "h3")
                 say("The model expects the same effect of everybody here.", "soft")
                 return
             top = drivers[0]
@@ -190,7 +190,7 @@ class _Dashboard:
         )
         with el("div", "card"):
             if len(bins) < 2:
-                heading("Predicted against measured, by the model", 3)
+                heading("Predicted against measured, by the model", 2, "h3")
                 say("The model predicts too few different effects to check them by groups.", "soft")
                 return
             slope = found["slope"]
@@ -240,7 +240,7 @@ class _Dashboard:
         qini = evaluation["qini"].get(spread.trigger)
         with el("div", "card"):
             if not steps or effect is None or qini is None:
-                heading("Does the model rank customers?", 3)
+                heading("Does the model rank customers?", 2, "h3")
                 say("Too few customers were tried to tell.", "soft")
                 return
             points = [(0.0, 0.0)] + [

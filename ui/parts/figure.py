@@ -19,7 +19,7 @@ def figure(
     """`svg` is of ours: its texts are escaped where it is made, and it is sanitised again."""
     listed = [list(row) for row in rows]
     with el("figure", "figure"):
-        heading(title, 3)
+        heading(title, 2, "h3")
         el("figcaption", "reading", reading)
         drawing(svg)
         if listed:

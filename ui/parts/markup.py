@@ -66,7 +66,13 @@ def badge(text: str, kind: str = "", **attributes: object) -> Element:
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "") -> Element:
     """A table; columns whose cells all begin like a number are set to the right."""
     listed = [list(row) for row in rows]
-    outer = el("div", "scroll", tabindex=0, role="region", aria_label=caption or "Table")
+    outer = el(
+        "div",
+        "scroll",
+        tabindex=0,
+        role="region",
+        aria_label=f"{caption}, table" if caption else "Table",
+    )
     with outer, el("table", "table"):
         if caption:
             el("caption", "sr", caption)
