@@ -25,6 +25,8 @@ TRAIT = "trait"
 NEITHER = "none"
 """The class of clauses that speak of none of the others."""
 
+HEADS = ("clauses", "people", "stances")
+
 BUCKETS = 512
 WORD_WEIGHT = 0.5
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -51,12 +53,14 @@ class Head:
 
 @dataclass(frozen=True)
 class Model:
-    """The two heads with the hash of the phrases they were trained on: `clauses` tells triggers,
-    goals and neither apart, `people` the traits that no field holds from those that one does."""
+    """The heads with the hash of the phrases they were trained on: `clauses` tells triggers, goals
+    and neither apart, `people` the traits that no field holds from those that one does, `stances`
+    what is said of a trigger that is named."""
 
     phrases_sha256: str
     clauses: Head
     people: Head
+    stances: Head
 
 
 def features(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -87,7 +91,7 @@ def to_json(model: Model) -> str:
             "coefficients": [[round(float(x), 3) for x in row] for row in part.coefficients],
         }
 
-    heads = {"clauses": head(model.clauses), "people": head(model.people)}
+    heads = {name: head(getattr(model, name)) for name in HEADS}
     return json.dumps({"phrases_sha256": model.phrases_sha256, **heads}, separators=(",", ":"))
 
 
@@ -106,7 +110,7 @@ def from_json(text: str) -> Model:
             float(str(part["coverage"])),
         )
 
-    return Model(raw["phrases_sha256"], head(raw["clauses"]), head(raw["people"]))
+    return Model(raw["phrases_sha256"], **{name: head(raw[name]) for name in HEADS})
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from interpreter.offline.model.classifier import (
     to_json,
 )
 from interpreter.offline.model.phrases import phrases_hash, phrases_text
+from interpreter.offline.stance import OFFER, Stance, stance_features
 
 CLAUSE_PRECISION = 0.75
 PEOPLE_PRECISION = 0.78
+STANCE_PRECISION = 0.85
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
 _LEADS = (
@@ -58,8 +60,23 @@ def train(text: str) -> Model:
         spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]), CLAUSE_PRECISION
     )
     whom = dict.fromkeys(alone, NEITHER) | people
+    said = {
+        phrase.replace("{}", OFFER): key
+        for key, phrases in data["stances"].items()
+        for phrase in phrases
+    }
     return Model(
-        phrases_hash(text), clauses, _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION)
+        phrases_hash(text),
+        clauses,
+        _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION),
+        _fit(
+            [*said],
+            [*said.values()],
+            1,
+            [Stance.DENIES, Stance.TELLS],
+            STANCE_PRECISION,
+            stance_features,
+        ),
     )
 
 
@@ -82,11 +99,16 @@ def _in_context(every: list[str], other: list[str]) -> list[str]:
 
 
 def _fit(
-    texts: Sequence[str], names: Sequence[str], rounds: int, judged: Sequence[str], wanted: float
+    texts: Sequence[str],
+    names: Sequence[str],
+    rounds: int,
+    judged: Sequence[str],
+    wanted: float,
+    featured: Callable[[Sequence[str]], NDArray[np.float64]] = features,
 ) -> Head:
     """A head with the threshold for its `judged` classes; the texts are `rounds` times the same
     phrases in one order, and a phrase is held out in every round at once."""
-    rows, labels = features(texts).astype(np.float32), np.array(names)
+    rows, labels = featured(texts).astype(np.float32), np.array(names)
     groups = np.tile(np.arange(len(texts) // rounds), rounds)
     regression = LogisticRegression(C=5.0, max_iter=100, tol=1e-3)
     folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
