@@ -1,4 +1,4 @@
-"""Budget, the number of customers, and the best so many percent."""
+"""The number of customers, and the best so many percent."""
 
 from __future__ import annotations
 
@@ -7,23 +7,13 @@ from collections.abc import Iterable
 
 from domain.criteria import Condition, Op
 from domain.customer import Schema
-from domain.objective import Budget
+from interpreter.offline.budget import ALONE_AFTER, ALONE_BEFORE
 from interpreter.offline.fields import field_patterns
 from interpreter.offline.finding import Finding
 from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.value import Value
 
-_BUDGET_BEFORE = words(
-    r"(?:(?:total |overall |maximum |max\.? |campaign |available |media |marketing |a |the |our |its |with |fixed |small |entire )*(?:budget(?:s|ed)?|funds|funding|financial (?:frame|limit)|cost (?:ceiling|limit|frame)|kitty|pot|etat|kostenrahmen)(?: (?:is|of|at|for|the|this|campaign|limit|cap|stands|will|be|we|have|has|been|set|fixed|available|comes|amounts|to|limited|capped|ceiling|here|a|total|comprises|may|not|exceed|should|stay|a maximum of|around|under|we've|are|allowed))*|"
-    r"(?:spend|spending|cost|costs|expenses?|expenditure|outlay|invest)(?: (?:is|are|may|must|should|can|not|no|to|be|limited|capped|cap|at|exceed|stay|altogether|in total|overall|on|this|the|it|campaign|we|of|a|for|want|don't|more|than|all|everything|whole|thing|limit))*|"
-    r"(?:keep|hold)(?: (?:it|this|that|the costs?|costs?|spending|everything|the whole thing|at|to|below))+|we (?:can|may|want to|have|could|will|are allowed to)(?: \w+)? (?:spend|invest|pay|use)|(?:we )?have (?:a total of |about |only )?|(?:it|this|campaign|everything|whole thing)(?: \w+)? (?:cost|costs)(?: us)?|price tag|(?:spend|spending|costs?|investment|outlay|media|money|funds)(?=\s?[:=])|"
-    r"(?:das |unser |ein |gesamt-?|mit )*budget(?: (?:ist|betragt|von|liegt|bei|auf|maximal|sind))*|ausgeben|kosten(?: (?:durfen|hochstens|maximal))*|"
-    r"(?:le |notre |un |avec )*(?:budget|enveloppe)(?: (?:est|de|total|d'environ|maximal|maximum|s'eleve|a))*|depenser|(?:el |nuestro |un |con )*presupuesto(?: (?:es|de|total|maximo|asciende|a))*|gastar)[\s:=,-]*"
-)
-_BUDGET_AFTER = words(
-    r"[\s-]?(?:(?:in|of|as|for|our|the|a|total|marketing|campaign|media) )*(?:budget|to spend|to invest|available for (?:this|it|the campaign)|in total for (?:this|the) campaign|is (?:all|what) (?:we|i) (?:have|can|could|may|want to)(?: (?:spend|put|invest|give|afford|use|in|it|into|for|this))*|(?:is|are|has been|have been|can be) (?:available|set aside|approved|granted|earmarked|reserved|planned|spent|foreseen)|(?:is |are )?at (?:our|my|your) disposal|media(?: budget| spend| money)?|to work with|is the (?:limit|budget|ceiling|cap)|(?:to|in) (?:the |our )?(?:pot|kitty|purse)|to play with|for (?:the |our |this |some |all |\w+ )?(?:ads?|adverts|advertising|campaign|mailing|media|promotion|activity|whole thing|all of it|everything)|budgeted|budgetiert|stehen zur verfugung|zur verfugung|de budget|de presupuesto|disponibles)"
-)
 _PEOPLE_BEFORE = words(
     r"(?:limit(?:ed|ing)?(?: \w+){0,4}? to|cap(?:ped|ping)?(?: \w+){0,4}? (?:at|to)|restrict(?:ed)?(?: \w+){0,4}? to|top|best|first|maximum(?: of)?|max\.?|at most|no more than|up to|only|just|"
     r"pick(?: out)?|choose|select|target(?:ing)?|contact|reach|address|write to|send (?:it |this )?to|mail|approach|take|include|stop (?:at|after)|audience(?: size)?(?: of| is| at|:)?|group of|sample of|"
@@ -72,101 +62,6 @@ _RANKED_TRAIT = words(
 _NAMED_BEFORE = re.compile(
     r"(?P<who>(?:\bones |\bpeople |\bcustomers )?(?:who are |who're )?(?:most |the most )?likely to (?:leave|churn|quit|go)(?: us)?)\b[^.;]{0,20}[.?;!,]\s?(?:\w+ ){0,2}(?:the )?$"
 )
-
-
-def read_budget(
-    canvas: Canvas, values: Iterable[Value], currency: str | None
-) -> tuple[Budget | None, int, int]:
-    """The budget with its span; without a currency in the brief it is the shop's."""
-    for value in values:
-        if value.kind not in ("money", "number") or not canvas.is_open(value.start, value.end):
-            continue
-        before = None
-        for m in _BUDGET_BEFORE.finditer(canvas.open, max(0, value.start - 70), value.start):
-            if m.end() == value.start:
-                before = m
-        after = _BUDGET_AFTER.match(canvas.open, value.end)
-        if before is None and after is None:
-            if _stands_alone(canvas, value):
-                amount = value.amount
-                canvas.take(value.start, value.end)
-                return (
-                    Budget(amount=amount, currency=value.currency or currency),
-                    value.start,
-                    value.end,
-                )
-            continue
-        if value.kind == "number" and value.low is not None and not value.is_range:
-            continue  # "at least 2" is no sum to spend
-        words_before = before.group() if before else ""
-        if (
-            value.kind == "number"
-            and "budget" not in words_before + (after.group() if after else "")
-            and not re.search(r"[:=]\s?$", words_before)
-            and not re.search(
-                r"spend|cost|presupuesto|ausgeben|depenser|gastar|enveloppe",
-                words_before + (after.group() if after else ""),
-            )
-        ):
-            continue
-        if (
-            re.match(r"(?:we )?have", words_before.strip())
-            and after is None
-            and not (
-                words_before.startswith("we ") and _ALONE_AFTER.match(canvas.folded, value.end)
-            )
-        ):
-            continue
-        if (
-            re.search(
-                r"(?:who|that|customers?|people|have|has|they)\s(?:\w+\s)?$",
-                canvas.folded[
-                    max(0, (before.start() if before else value.start) - 24) : (
-                        before.start() if before else value.start
-                    )
-                ],
-            )
-            and "budget" not in words_before
-        ):
-            continue
-        spending = re.search(r"spend|cost|invest|keep|hold|ausgeben|gastar|depenser", words_before)
-        labelled = re.search(r"[:=]\s?$", words_before) is not None
-        if spending and not labelled and "budget" not in words_before and after is None:
-            denied = re.search(
-                r"(?:don't|do not|not|never|must not)\s(?:want to )?$",
-                canvas.folded[: before.start()] if before else "",
-            )
-            ours = denied or re.search(r"\bwe\b|campaign|altogether|not", words_before)
-            if value.high is None and not ours:
-                continue
-            if re.match(
-                r"\s?(?:per|an|a|each|every) (?:order|purchase|customer|basket)",
-                canvas.open[value.end :],
-            ):
-                continue
-        start = before.start() if before else value.start
-        purpose = after is not None and after.group().lstrip().startswith("for ")
-        end = after.end() if after is not None and not purpose else value.end
-        amount = value.high if value.high is not None and not value.is_range else value.amount
-        if value.is_range:
-            amount = value.second or value.amount
-        canvas.take(start, end)
-        return Budget(amount=amount, currency=value.currency or currency), start, end
-    return None, 0, 0
-
-
-_ALONE_BEFORE = re.compile(r"(?:^|[.;:!?\n,(])\s*(?:(?:and|with|about|around|for|ca\.?)\s)?$")
-_ALONE_AFTER = re.compile(r"\s*(?:$|[.;:!?\n,)])")
-
-
-def _stands_alone(canvas: Canvas, value: Value) -> bool:
-    """A sum that is a clause of its own, in notes: "SMS; 3.5k GBP; no incentives"."""
-    return (
-        value.kind == "money"
-        and value.low is None
-        and _ALONE_BEFORE.search(canvas.folded[: value.start]) is not None
-        and _ALONE_AFTER.match(canvas.folded, value.end) is not None
-    )
 
 
 def read_max_customers(
@@ -229,13 +124,13 @@ _SIZE = re.compile(
 
 def _bound_alone(canvas: Canvas, value: Value) -> bool:
     """A bare bound in notes: "max 2000", "cap: 3k", "n = 500"."""
-    if value.amount < 20 or _ALONE_AFTER.match(canvas.folded, value.end) is None:
+    if value.amount < 20 or ALONE_AFTER.match(canvas.folded, value.end) is None:
         return False
     before = canvas.folded[: value.start]
     if _SIZE.search(before) is not None:
         return True
     bounded = value.high is not None and value.low is None
-    return bounded and _ALONE_BEFORE.search(before) is not None
+    return bounded and ALONE_BEFORE.search(before) is not None
 
 
 def read_top_percent(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:

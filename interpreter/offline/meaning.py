@@ -26,7 +26,7 @@ _GOALS = frozenset(goal.value for goal in CampaignGoal)
 MOST_CLAUSES = 5
 """Clauses read by the model, the longest first: each costs some milliseconds, twice."""
 
-SURE = 0.48
+SURE = 0.38
 """The probability from which a trigger that no cue word names is taken: below it fewer than half of
 the proposals were right on labelled briefs, above it four of five."""
 
@@ -36,6 +36,9 @@ SURE_LABEL = 0.15
 
 FREE_SHIPPING = "free_shipping"
 """Is refused by its cue words only: "no delivery fee" denies the fee and proposes the trigger."""
+
+REFUSED = 0.5
+"""The probability from which what follows "no" or "without" is a refused trigger."""
 
 SURELY_OFFER = 0.6
 """The probability of a trigger from which the numbers of a clause are no condition."""
@@ -142,7 +145,7 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
         head.classes[i]
         for core in denied.values()
         for i in triggers
-        if core and rows[core][i] >= head.threshold and head.classes[i] != FREE_SHIPPING
+        if core and rows[core][i] >= REFUSED and head.classes[i] != FREE_SHIPPING
     }
     for clause in listed:
         if clause.whole in rows and clause.section is not Section.AUDIENCE:

@@ -21,6 +21,7 @@ from domain.objective import (
 from domain.triggers import TriggerCatalogue
 from interpreter.offline.alternatives import with_alternatives
 from interpreter.offline.audience import compose
+from interpreter.offline.budget import read_budget
 from interpreter.offline.categories import read_categories
 from interpreter.offline.channel import read_channel
 from interpreter.offline.consents import read_consents
@@ -30,7 +31,7 @@ from interpreter.offline.finding import Finding
 from interpreter.offline.glossary import assumption, glossary, read_glossary
 from interpreter.offline.goal import USUAL_OF_TRIGGER, behaviour, goal_scores
 from interpreter.offline.language import language_of
-from interpreter.offline.limits import read_budget, read_max_customers, read_top_percent
+from interpreter.offline.limits import read_max_customers, read_top_percent
 from interpreter.offline.meaning import Meaning, clauses, read_meaning
 from interpreter.offline.own_fields import read_known_values
 from interpreter.offline.places import read_places
@@ -80,7 +81,7 @@ class OfflineReading:
 
 
 _CAMPAIGN = re.compile(
-    r"\b(?:(?:tell|remind|write to|e-?mail|text|ping|reach|show|give|get|win|bring|make|let|have|sell) (?:\w+ ){0,2}?(?:them|'?em)\b|women|men|launch\w*|conversions?|revenue|turnover|customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?|folks|anyone|anybody|everybody|nobody|whoever|goal|objective|kpi|ziel|objectif|objetivo)\b"
+    r"\b(?:(?:tell|remind|write to|e-?mail|text|ping|reach|show|give|get|win|bring|make|let|have|sell) (?:\w+ ){0,2}?(?:them|'?em)\b|women|men|launch\w*|conversions?|revenue|turnover|customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?|folks|anyone|anybody|everybody|nobody|whoever|crowd|owners?|viewers?|readers?|openers?|regulars|lapsed|carts?|baskets?|buy(?:ing)?|bought|orders?|ordered|ordering|sell|sold|stock|shop|store|pairs|pieces|units|visit\w*|clicks?|sessions?|suscriptor\w*|compr\w+|pedid\w*|achat\w*|achet\w+|abonn\w+|command\w+|paniers?|bestell\w+|\w*kauf\w*|leser\w*|tienda|boutique|carritos?|warenk\w+|goal|objective|kpi|ziel|objectif|objetivo)\b"
 )
 
 

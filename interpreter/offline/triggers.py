@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from domain.triggers import TriggerCatalogue, TriggerType
 from interpreter.offline.lexicon import data, words
+from interpreter.offline.rivals import alternatives, meant
 from interpreter.offline.sections import Section, section_at
+from interpreter.offline.stance import Stance, stances
 from interpreter.offline.text import Canvas, Span, fold
 from interpreter.offline.told import is_told
 
@@ -83,7 +85,7 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     mentions = [
         o if o.excluded else _polarised(canvas, mentions, i) for i, o in enumerate(mentions)
     ]
-    told = _all_told(canvas, mentions)
+    mentions, told = _judged(canvas, mentions)
     mentions = [o for o in mentions if o.excluded or Span(o.start, o.end) not in told]
     excluded = dict.fromkeys(o.key for o in mentions if o.excluded)
     positive = dict.fromkeys(o.key for o in mentions if not o.excluded)
@@ -108,7 +110,9 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
         mention = next(o for o in mentions if o.key == key and not o.excluded)
         proposed, allowed = _single(canvas, mention)
     elif len(positive) > 1:
-        allowed = tuple(positive)
+        rivals = [(Span(o.start, o.end), o.key) for o in mentions if not o.excluded]
+        proposed = None if alternatives(canvas, rivals) else meant(canvas, rivals)
+        allowed = () if proposed else tuple(positive)
     for o in mentions:
         canvas.take(o.start, o.end)
     allowed = tuple(key for key in allowed if key not in excluded)
@@ -122,25 +126,42 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     )
 
 
-def _all_told(canvas: Canvas, mentions: list[Mention]) -> tuple[Span, ...]:
-    """The mentions that are only spoken of, and those that go on their list."""
+SURELY_DENIED = 0.5
+SURELY_TOLD = 0.6
+SURELY_PROPOSED = 0.85
+"""Probabilities of a stance from which the model adds a refusal or a report to what the rules
+read, and from which it overrules a report that they read."""
+
+
+def _judged(canvas: Canvas, mentions: list[Mention]) -> tuple[list[Mention], tuple[Span, ...]]:
+    """The mentions with those that the wording denies, and where one is only spoken of."""
     told: list[Span] = []
+    judged: list[Mention] = []
+    open_ones = [o for o in mentions if not o.excluded]
+    read = dict(zip(open_ones, stances(canvas, [Span(o.start, o.end) for o in open_ones]), strict=True))
     for o in mentions:
-        listed = told and re.fullmatch(
-            r"\s?(?:,|and|or|,? as well as)\s?(?:an? |the )?", canvas.folded[told[-1].end : o.start]
-        )
-        if not o.excluded and (listed or _told(canvas, o)):
-            told.append(Span(o.start, o.end))
-    return tuple(told)
+        if o in read:
+            denied = read[o][Stance.DENIES] >= SURELY_DENIED
+            o, stance = replace(o, excluded=denied), read[o]
+            listed = told and re.fullmatch(
+                r"\s?(?:,|and|or|,? as well as)\s?(?:an? |the )?",
+                canvas.folded[told[-1].end : o.start],
+            )
+            if not denied and (listed or _told(canvas, o, stance)):
+                told.append(Span(o.start, o.end))
+        judged.append(o)
+    return judged, tuple(told)
 
 
-def _told(canvas: Canvas, mention: Mention) -> bool:
+def _told(canvas: Canvas, mention: Mention, stance: Mapping[Stance, float]) -> bool:
     """Whether a trigger is only spoken of: as a fact, a problem, or a trait of the audience."""
+    section = section_at(canvas.folded, mention.start)
+    if section in (Section.AUDIENCE, Section.TRIGGER):
+        return section is Section.AUDIENCE
     start = canvas.sentence(mention.start).start
-    return (
-        is_told(canvas.open, mention.start, mention.end, start)
-        or section_at(canvas.folded, mention.start) is Section.AUDIENCE
-    )
+    if is_told(canvas.open, mention.start, mention.end, start):
+        return stance[Stance.PROPOSES] < SURELY_PROPOSED
+    return stance[Stance.TELLS] >= SURELY_TOLD
 
 
 def _unnamed_refusals(canvas: Canvas, catalogue: TriggerCatalogue) -> list[Mention]:

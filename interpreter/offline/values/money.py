@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from babel import Locale
+from babel.core import get_global
+
 _CURRENCY_WORDS = {
     "EUR": r"€|euros?|eur",
     "USD": r"us\$|\$|us dollars?|dollars?|usd|bucks?|us-dollar|dolares|dolar",
@@ -29,9 +32,31 @@ _CURRENCY_WORDS = {
     "NZD": r"nz\$|nzd", "SGD": r"sgd|s\$", "HKD": r"hkd|hk\$",
     "ZAR": r"zar|rands?", "TRY": r"try|₺|lira", "AED": r"aed|dirhams?", "ILS": r"ils|₪|shekels?",
 }  # fmt: skip
+_WORDS_TOO = frozenset({"ALL", "TRY", "TOP", "CUP", "MOP", "PEN", "GEL", "SOS", "BAM", "MAD", "ANG", "LAK", "ERN", "BOB", "BAN", "MUR"})
+"""Codes that are words as well: read by their names only."""
+
+
+def _tender() -> dict[str, str]:
+    """The codes and English names of the currencies in use today that are not listed above."""
+    used = {
+        code
+        for spans in get_global("territory_currencies").values()
+        for code, _, end, tender in spans
+        if tender and end is None
+    }
+    names = Locale("en").currencies
+    found = {}
+    for code in sorted(used - set(_CURRENCY_WORDS)):
+        name = re.escape(str(names.get(code, code)).lower())
+        found[code] = f"{name}s?" + ("" if code in _WORDS_TOO else f"|{code.lower()}")
+    return found
+
+
 _CURRENCY_AFTER = "|".join(
     f"(?P<{code}>{words})"
-    for code, words in sorted(_CURRENCY_WORDS.items(), key=lambda item: -len(item[1]))
+    for code, words in sorted(
+        {**_tender(), **_CURRENCY_WORDS}.items(), key=lambda item: -len(item[1])
+    )
 )
 MONEY_AFTER = re.compile(rf"\s?-?(?:{_CURRENCY_AFTER})(?![\w$])")
 MONEY_BEFORE = re.compile(rf"(?<![\w])(?:{_CURRENCY_AFTER})\s?$")

@@ -115,6 +115,17 @@ def _spelled(folded: str, raw: str, language: str) -> Iterable[tuple[int, int, f
             yield words[found.start].start(), words[found.end - 1].end(), float(found.value)
 
 
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SCALES = {"hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6}
+_AND_A_HALF = re.compile(
+    rf"\b(?P<whole>\d{{1,3}}|{'|'.join(_ONES)}) and a half (?P<scale>{'|'.join(_SCALES)})\b"
+)
+
+
+def _whole(word: str) -> int:
+    return int(word) if word.isdigit() else _ONES.index(word) + 1
+
+
 def read_numbers(folded: str, raw: str, language: str) -> list[Value]:
     found: list[tuple[int, int, float]] = [
         (m.start(), m.end(), _digits(m, _notation(m, folded, language)))
@@ -126,6 +137,10 @@ def read_numbers(folded: str, raw: str, language: str) -> list[Value]:
             (m.start(), m.end(), float(special[words]))
             for m in re.finditer(rf"\b{words}\b", folded)
         ]
+    found += [
+        (m.start(), m.end(), (_whole(m["whole"]) + 0.5) * _SCALES[m["scale"]])
+        for m in _AND_A_HALF.finditer(folded)
+    ]
     found += _spelled(folded, raw, language)
     if language != "en":
         found += _spelled(folded, raw, "en")
