@@ -23,13 +23,14 @@ _HABIT = re.compile(
     r"\b(?:already|usually|always) (?:get|gets|have|has|receive|receives|enjoy|collect|benefit from)\b"
     r"|\b(?:no longer|not any more) (?:have|has|offer|give|run|send|do)\b|\bstopped (?:offering|sending|giving|running)\b"
     r"|\b(?:keeps? |kept )?(?:ask|asks|asking|beg|begging|wait|waits|waiting|complain\w*|grumbl\w*|hoping|looking) (?:for|about|at|over|until)\b"
-    r"|\b(?:competitors?|rivals?|others|amazon|everyone else|the competition)(?: \w+){0,2} (?:offers?|gives?|has|have|runs?|sells?|ships?|advertises?)\b"
+    r"|\b(?:competitors?|rivals?|rival \w+|others|amazon|everyone else|the competition|other shops)(?: \w+){0,2} (?:offers?|gives?|has|have|runs?|sells?|ships?|advertises?|hands?(?: out)?|lures?|courts?|woos?|attracts?|does|do|tempts?)\b"
     r"|\b(?:because of|due to|owing to|problems? with|issues? with|complaints? about|afraid of|annoyed by|put off by|fed up with|tired of)\b"
     r"|\b(?:did not|didn't|never) (?:\w+ ){0,2}(?:work|help|sell|pay off|convince)\b"
 )
 _EARLIER = re.compile(
     r"\b(?:last|previous|earlier|prior|former|past|first|recent|old|yesterday's)(?: (?:year|month|week|quarter|season|spring|summer|autumn|winter|christmas|campaign|time|test|run|round|experiment|attempt)(?:'s)?)?(?: (?:was|were|used|of|by|a|an|the|with))*[\s(]+(?:(?!but\b|with\b|get\b|gets\b|should\b)\w+\s){0,1}$"
     r"|\b(?:competitors?|rivals?|the competition|other shops)\s(?:also |already |all )?$"
+    r"|\b(?:uplift|affinity|sensitivity|response|lift)(?: scores?)? (?:for|of|to|towards?)\s(?:the )?$"
     r"|\b(?:it|that|this|there) (?:was|were|had been)\s(?:(?:a|an|the|with|only|always)\s)*$"
 )
 _OF = r"(?:\s(?:campaigns?|codes?|offers?|runs?|tests?|promotions?|messages?|programmes?|programs?|deals?|mails?|alone|(?:from|of|in|on|at|about|during) (?:(?!who\b|that\b)\w+ ){0,2}(?!who\b|that\b)\w+|our (?!who\b|that\b)\w+)){0,2}"

@@ -38,7 +38,7 @@ class Triggers:
 
 _TYPES = {
     TriggerType.MONETARY: (
-        r"(?:monetary|financial|money-related|price-based|cash|economic) (?:triggers?|incentives?|rewards?|offers?|means|perks?|benefits?|measures?|inducements?|interventions?)|incentives?|(?:financial|monetary|price|cash|pecuniary) (?:inducements?|stimul\w+|advantages?|benefits?|sweeteners?)|sweeteners?|(?:give|giving) (?:any |our |the )?(?:money|margin) away|giv(?:e|ing) away (?:any )?(?:money|margin|anything)|give-?aways?|(?:anything|nothing|something) (?:monetary|financial|that costs (?:us )?(?:money|margin))|"
+        r"(?:monetary|financial|money-related|price-based|cash|economic) (?:triggers?|incentives?|rewards?|offers?|means|perks?|benefits?|measures?|inducements?|interventions?|arms?|levers?|mechanics?|ideas?|tools?)|incentives?|(?:financial|monetary|price|cash|pecuniary) (?:inducements?|stimul\w+|advantages?|benefits?|sweeteners?)|sweeteners?|(?:give|giving) (?:any |our |the )?(?:money|margin) away|giv(?:e|ing) away (?:any )?(?:money|margin|anything)|give-?aways?|(?:anything|nothing|something) (?:monetary|financial|that costs (?:us )?(?:money|margin))|"
         r"monetary|(?:costly|expensive) (?:offers?|incentives?)|(?:eat(?:s|ing)? into|hurt(?:s|ing)?|cost(?:s|ing)?|touch(?:es|ing)?|sacrific\w+|giv(?:e|ing) away|dilut\w+|erod\w+) (?:the |our |any )?margins?|monetare[nrs]? (?:anreize?|massnahmen|maßnahmen)|finanzielle[nr]? anreize?|anreize|incitations?(?: (?:financieres?|monetaires?))?|incentivos?(?: (?:economicos?|monetarios?))?"
     ),
     TriggerType.PSYCHOLOGICAL: r"psychological (?:triggers?|incentives?|messages?|means|nudges?|interventions?|tactics?)|psychological(?: ones)?|pressure tactics",
@@ -49,7 +49,7 @@ _PROTECT = re.compile(
 )
 _NOT_BEFORE = re.compile(
     r"(?:(?:\b(?:no|not|without|never|excluding|exclude[sd]?|except(?: for)?|avoid(?:ing)?|skip(?:ping)?|refrain(?:ing)? from|stop(?:ping)?(?: with)?|no more|rather than|instead of|leave out|leaving out|omit|stay away from|"
-    r"steer clear of|forbid(?:den)?|nothing|neither|nor|drop|ban|banned|don't (?:want|use|offer|give|send)|do not (?:want|use|offer|give|send|include)|under no circumstances|don't|do not|dont|wanna|wont|cant|can't|cannot|enough (?:on|of|with)|fed up with|tired of|done with|must not|may not|should not|shouldn't|won't|we can't (?:offer|afford)|any|anything but|"
+    r"steer clear of|forbid(?:den)?|nothing|neither|nor|drop|ban|banned|don't (?:want|use|offer|give|send)|do not (?:want|use|offer|give|send|include)|under no circumstances|don't|do not|dont|wanna|wont|cant|can't|cannot|enough (?:on|of|with)|fed up with|tired of|done with|must not|may not|should not|shouldn't|won't|we can't (?:offer|afford)|any|anything but|(?:ruled|rules|rule|ruling) out|vetoed|forbids|abolished|scrapped|sworn off|done away with|had enough of|as (?:is|are)|"
     r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no)\b)[\s\"':]+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling|are|is|were|both|all|wanna|lowering|cutting)[\s\"']+){0,5}?)$"
 )
 _NOT_AFTER = re.compile(
@@ -214,7 +214,8 @@ def _typed(
                 continue
             before = canvas.folded[max(0, m.start() - 45) : m.start()]
             negative = (
-                _NOT_BEFORE.search(before)
+                before.endswith(("non-", "non "))
+                or _NOT_BEFORE.search(before)
                 or _NOT_AFTER.match(canvas.folded, m.end())
                 or m.group().startswith("nothing")
             )
