@@ -31,7 +31,7 @@ _TRAIT = words(
     r"|(?:aged|age|ages|age group|years? old|years of age|(?:whose|with|have|having) (?:a )?birthdays?|born (?:in|before|after)|gender|sex\b|income|salary|profession|occupation|education|marital|zodiac|star sign|star signs|household size|height|shoe size|hair colou?r|eye colou?r|weight|hobbies|hobby|blood type|handedness|favou?rite colou?r)(?: \w+){0,2}|jahre alt|alter|geschlecht|frauen|manner|mutter|familien|rentner|studenten|femmes?|hommes?|etudiants?|retraites?|mujeres|hombres|estudiantes|jubilad[oa]s|jovenes|linkshand\w+|gauchers?|zurd[oa]s"
 )
 _CALENDAR = words(
-    r"(?:this|the current) (?:year|month|quarter|week|season|summer|winter|spring|autumn|fall)|(?:cette|la) semaine(?= |[.,;:!?]|$)|esta semana|diese woche|dieser woche|diesen monat|ce mois(?:-ci)?|este mes|(?:last|past) (?:christmas|summer|winter|spring|autumn|fall|easter|season|black friday|holidays?|holiday season)|(?:since|before|after|during|in|over|around|for|at|near) (?:the )?(?:christmas|easter|black friday|summer|winter|spring|autumn|holidays?|january|february|march|april|june|july|august|september|october|november|december|q[1-4])|year[- ]to[- ]date|ytd|dieses jahr\w*|in diesem jahr|cette annee|este ano|yesterday|a while ago|some time ago|long ago|lately|recently"
+    r"(?:this|the current) (?:year|month|quarter|week|season|summer|winter|spring|autumn|fall)|(?:cette|la) semaine(?= |[.,;:!?]|$)|esta semana|diese woche|dieser woche|diesen monat|ce mois(?:-ci)?|este mes|(?:last|past) (?:christmas|summer|winter|spring|autumn|fall|easter|season|black friday|holidays?|holiday season)|(?:since|before|after|during|in|over|around|for|at|near) (?:the )?(?:christmas|easter|black friday|summer|winter|spring|autumn|holidays?|january|february|march|april|june|july|august|september|october|november|december|q[1-4])|year[- ]to[- ]date|ytd|dieses jahr\w*|in diesem jahr|cette annee|este ano|yesterday(?! or today)|(?:a|quite a) (?:little |good |short |long )?while(?: ago| back)?|some time ago|(?:for )?some time(?= (?:now|already))|ages ago|long ago|lately|recently"
 )
 _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
@@ -157,7 +157,7 @@ def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str])
             return False
         return (
             re.search(
-                r"\b(?:bought|ordered|purchased?|visited|joined|signed up|registered|spent|shopped|seen|active|orders?|gekauft|bestellt|achet\w+|command\w+|compr\w+|pedid\w+|abandon\w*|laiss\w+|dejad\w+|customers who)\b",
+                r"\b(?:bought|ordered|purchased?|visited|joined|signed up|registered|spent|shopped|seen|active|away|absent|gone|left|quiet|orders?|gekauft|bestellt|achet\w+|command\w+|compr\w+|pedid\w+|abandon\w*|laiss\w+|dejad\w+|customers who)\b",
                 near,
             )
             is not None

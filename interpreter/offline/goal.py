@@ -103,6 +103,11 @@ def goal_scores(
         for key in set(keys) & set(hints):
             goal, weight = hints[key]
             scores[goal] += weight
+    win_back = scores.get(CampaignGoal.WIN_BACK, 0.0)
+    if _CARTS & set(fields) and not _gone(leaves) and win_back:
+        # Who left a cart is brought back to that cart.
+        del scores[CampaignGoal.WIN_BACK]
+        scores[CampaignGoal.RECOVER_CARTS] = max(scores[CampaignGoal.RECOVER_CARTS], win_back)
     if _long_gone(leaves) and _AGAIN.search(canvas.folded):
         scores[CampaignGoal.WIN_BACK] += 1.6  # "buy again" of those who stopped is a return
     return dict(scores)
@@ -111,6 +116,17 @@ def goal_scores(
 _AGAIN = re.compile(
     r"\b(?:again|once more|another time|anew|wieder|erneut|noch einmal|de nouveau|a nouveau|otra vez|de nuevo|vuelv\w+ a)\b"
 )
+
+
+_CARTS = frozenset(("abandoned_cart_value", "days_since_cart_abandoned"))
+
+
+def _gone(leaves: list[Condition]) -> bool:
+    return any(
+        leaf.field in ("days_since_last_purchase", "days_since_last_seen")
+        and leaf.op in (Op.GT, Op.GTE)
+        for leaf in leaves
+    )
 
 
 def _long_gone(leaves: list[Condition]) -> bool:

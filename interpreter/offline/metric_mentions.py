@@ -180,6 +180,13 @@ _THAT = words(
 )
 
 
+_PER_ORDER = re.compile(
+    r"\b(?:orders?|baskets?|carts?|tickets?|bills?|receipts?|average|per purchase|einkauf|bestellung|warenkorb|commande|panier|pedido|cesta)\b"
+)
+"""What a step between two sums is about, where no metric is named: "order must become bigger, from
+40 to 46 euros"."""
+
+
 def unnamed_metric(canvas: Canvas, values: list[Value]) -> Mention | None:
     """A metric in other words: "one order more a year"; "they spend 30 an order, push that up by
     10%"."""
@@ -202,6 +209,17 @@ def unnamed_metric(canvas: Canvas, values: list[Value]) -> Mention | None:
                 value,
                 True,
             )
+    for value in values:
+        if value.kind == "money" and value.move and canvas.is_open(value.start, value.end):
+            if _PER_ORDER.search(canvas.folded[: value.start][-90:]):
+                return Mention(
+                    value.start,
+                    value.end,
+                    Metric.AVERAGE_ORDER_VALUE,
+                    Direction.INCREASE,
+                    value,
+                    True,
+                )
     return None
 
 

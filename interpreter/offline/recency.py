@@ -25,7 +25,7 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?: (?:from us|with us|here|anything|something|again|a thing|at all))*")),
     ("days_since_last_seen", words(
         r"(?:last |latest |most recent |any |letzte[nrs]? |derniere? |ultim[oa] )*"
-        r"(?:seen|visit(?:ed|s|ing)?|log(?:ged)?[ -]?ins?|signed in|been (?:on|to|back)|brows(?:ed|e|ing)|active|sessions?|"
+        r"(?:seen|visit(?:ed|s|ing)?|(?:come|comes|came|coming) (?:to|on|onto) (?:the|our) (?:web-?site|site|shop|store|app|page)|log(?:ged)?[ -]?ins?|signed in|been (?:on|to|back)|brows(?:ed|e|ing)|active|sessions?|"
         r"opened (?:the|our) app|(?:was|were|been|are|is) here|drop(?:ped)? (?:in|by)|turned up|looked in|popped (?:in|by)|stopped in|logged on|set foot|come around|been by|last login|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
         r"besuch\w*|gesehen|eingeloggt|aktiv|vus?|visite\w*|connecte\w*|visto|visitado|conectado|activ[oa]s)"
         r"(?: (?:us|our (?:site|shop|store|website)|the (?:site|shop|store|website)))?")),

@@ -27,8 +27,8 @@ NEITHER = "none"
 
 HEADS = ("clauses", "people", "stances")
 
-BUCKETS = 512
-WORD_WEIGHT = 0.5
+BUCKETS = 2048
+WORD_WEIGHT = 0.8
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 

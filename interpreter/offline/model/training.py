@@ -110,7 +110,7 @@ def _fit(
     phrases in one order, and a phrase is held out in every round at once."""
     rows, labels = featured(texts).astype(np.float32), np.array(names)
     groups = np.tile(np.arange(len(texts) // rounds), rounds)
-    regression = LogisticRegression(C=2.0, max_iter=100, tol=1e-3)
+    regression = LogisticRegression(C=5.0, max_iter=100, tol=1e-3)
     folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
     held_out = cross_val_predict(
         regression, rows, labels, cv=folds, groups=groups, method="predict_proba"

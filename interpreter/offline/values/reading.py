@@ -55,6 +55,11 @@ def _with_unit(value: Value, folded: str, language: str) -> Value:
             value, kind="days", end=value.end + 1 + m.end(), amount=amount, low=amount,
             stated=True, unit_days=days,
         )  # fmt: skip
+    if after.startswith("+") and (m := MONEY_AFTER.match(after[1:])) is not None:
+        end = value.end + 1 + m.end()
+        return replace(
+            value, kind="money", end=end, currency=m.lastgroup, low=value.amount, stated=True
+        )
     if (m := DURATION_AFTER.match(after)) is not None:
         days = int(str(m.lastgroup)[1:])
         return replace(
