@@ -40,6 +40,7 @@ _AUDIENCE = re.compile(
     r"\b(?:who|whose|that|with|having|spent|(?<!max )(?<!maximum )(?<!max. )spend|order(?:s|ed)?|basket|carts?|value|worth|revenue|sales|turnover|earned?|aov|average|customers?|people|buyers?|clients?|(?<!signed )off|discount|voucher|credit|price|left|abandoned)\b[^.;:!?]{0,24}$"
 )
 
+
 def read_budget(
     canvas: Canvas, values: Iterable[Value], currency: str | None
 ) -> tuple[Budget | None, int, int]:
@@ -129,11 +130,17 @@ def _granted(canvas: Canvas, value: Value) -> bool:
         return True
     if value.high is not None and ALONE_AFTER.match(canvas.folded, value.end):
         return True  # "not more than 900 pounds", and nothing else in the clause
-    return granted is not None and bool(granted.group().strip(" .;:,!?(-\n")) and not _MEANT.search(lead)
+    return (
+        granted is not None
+        and bool(granted.group().strip(" .;:,!?(-\n"))
+        and not _MEANT.search(lead)
+    )
 
 
 _NOT_OVER = re.compile(r"\bnot (?:a|one) (?:single )?(?:cent|penny|euro|dollar|pound|franc)s?\s$")
-_MEANT = re.compile(r"\b(?:give|send|offer|credit|reward|save|them|each|everyone|a voucher)\b[^.;]{0,30}$")
+_MEANT = re.compile(
+    r"\b(?:give|send|offer|credit|reward|save|them|each|everyone|a voucher)\b[^.;]{0,30}$"
+)
 ALONE_BEFORE = re.compile(r"(?:^|[.;:!?\n,(])\s*(?:(?:and|with|about|around|for|ca\.?)\s)?$")
 ALONE_AFTER = re.compile(r"\s*(?:$|[.;:!?\n,)])")
 
@@ -146,5 +153,3 @@ def _stands_alone(canvas: Canvas, value: Value) -> bool:
         and ALONE_BEFORE.search(canvas.folded[: value.start]) is not None
         and ALONE_AFTER.match(canvas.folded, value.end) is not None
     )
-
-

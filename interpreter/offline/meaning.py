@@ -37,7 +37,7 @@ SURE_LABEL = 0.15
 FREE_SHIPPING = "free_shipping"
 """Is refused by its cue words only: "no delivery fee" denies the fee and proposes the trigger."""
 
-REFUSED = 0.5
+REFUSED = 0.4
 """The probability from which what follows "no" or "without" is a refused trigger."""
 
 SURELY_OFFER = 0.6

@@ -210,16 +210,20 @@ def unnamed_metric(canvas: Canvas, values: list[Value]) -> Mention | None:
                 True,
             )
     for value in values:
-        if value.kind == "money" and value.move and canvas.is_open(value.start, value.end):
-            if _PER_ORDER.search(canvas.folded[: value.start][-90:]):
-                return Mention(
-                    value.start,
-                    value.end,
-                    Metric.AVERAGE_ORDER_VALUE,
-                    Direction.INCREASE,
-                    value,
-                    True,
-                )
+        if (
+            value.kind == "money"
+            and value.move
+            and canvas.is_open(value.start, value.end)
+            and _PER_ORDER.search(canvas.folded[: value.start][-90:])
+        ):
+            return Mention(
+                value.start,
+                value.end,
+                Metric.AVERAGE_ORDER_VALUE,
+                Direction.INCREASE,
+                value,
+                True,
+            )
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.criteria import EVERYONE, Expression, conditions, parse, to_json
 from domain.customer import Schema
@@ -32,15 +32,17 @@ from interpreter.offline.glossary import assumption, glossary, read_glossary
 from interpreter.offline.goal import USUAL_OF_TRIGGER, behaviour, goal_scores
 from interpreter.offline.language import language_of
 from interpreter.offline.limits import read_max_customers, read_top_percent
-from interpreter.offline.meaning import Meaning, clauses, read_meaning
+from interpreter.offline.meaning import clauses, read_meaning
+from interpreter.offline.meant import with_meaning
 from interpreter.offline.own_fields import read_known_values
 from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
 from interpreter.offline.sources import read_sources
+from interpreter.offline.spoken import speaks_of_campaign
 from interpreter.offline.stated import read_stated
 from interpreter.offline.target import read_target
 from interpreter.offline.text import Canvas, fold, quotations, sentences
-from interpreter.offline.triggers import Triggers, read_triggers
+from interpreter.offline.triggers import read_triggers
 from interpreter.offline.unknown import read_unknown
 from interpreter.offline.values.reading import read_values
 from interpreter.offline.values.value import mask
@@ -78,11 +80,6 @@ class OfflineReading:
     objective: CampaignObjective
     evidence: tuple[Evidence, ...]
     doubts: tuple[Doubt, ...]
-
-
-_CAMPAIGN = re.compile(
-    r"\b(?:(?:tell|remind|write to|e-?mail|text|ping|reach|show|give|get|win|bring|make|let|have|sell) (?:\w+ ){0,2}?(?:them|'?em)\b|women|men|launch\w*|conversions?|revenue|turnover|customers?|clients?|buyers?|shoppers?|subscribers?|campaign\w*|audience|target|offer\w*|discount\w*|promot\w*|kund\w+|client\w*|kampagne|angebot\w*|rabatt\w*|campa\w+|oferta\w*|descuento\w*|segment\w*|users?|members?|people|everyone|visitors?|folks|anyone|anybody|everybody|nobody|whoever|crowd|owners?|viewers?|readers?|openers?|regulars|lapsed|carts?|baskets?|buy(?:ing)?|bought|orders?|ordered|ordering|sell|sold|stock|shop|store|pairs|pieces|units|visit\w*|clicks?|sessions?|suscriptor\w*|compr\w+|pedid\w*|achat\w*|achet\w+|abonn\w+|command\w+|paniers?|bestell\w+|\w*kauf\w*|leser\w*|tienda|boutique|carritos?|warenk\w+|goal|objective|kpi|ziel|objectif|objetivo)\b"
-)
 
 
 def read_offline(
@@ -156,11 +153,7 @@ def read_offline(
         triggers = with_alternatives(canvas, triggers, catalogue)
     read_terms = [f.term for f in findings if f.term is not None]
     channel = read_channel(canvas)
-    spoken = _CAMPAIGN.search(folded) is not None or any(
-        not leaf.field.startswith("location_")
-        for f in findings
-        for leaf in conditions(f.expression)
-    )
+    spoken = speaks_of_campaign(folded, findings)
     meaning = read_meaning(clauses(canvas, triggers.told) if spoken and not commanded else ())
     scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
     for key, probability in meaning.goals.items():
@@ -172,7 +165,7 @@ def read_offline(
     evidence += [Evidence(s, e, what) for s, e, what in triggers.spans + channel.spans]
 
     assumptions: list[str] = []
-    triggers = _by_meaning(triggers, meaning, catalogue, assumptions)
+    triggers = with_meaning(triggers, meaning, catalogue, assumptions)
     if triggers.proposed in USUAL_OF_TRIGGER:
         usual = USUAL_OF_TRIGGER[triggers.proposed]
         scores[usual] = scores.get(usual, 0.0) + 0.3
@@ -239,34 +232,6 @@ def read_offline(
         clarifications=tuple(q.text for q in ordered),
     )
     return OfflineReading(objective, tuple(sorted(evidence, key=lambda e: e.start)), ordered)
-
-
-SURE_BESIDE_REFUSALS = 0.8
-"""The probability from which a trigger is taken where the brief refuses others: such briefs mostly
-say what they do not want and leave the choice open."""
-
-
-def _by_meaning(
-    triggers: Triggers, meaning: Meaning, catalogue: TriggerCatalogue, assumptions: list[str]
-) -> Triggers:
-    """The triggers with those that the wording refuses, and the one that it means where no cue
-    word names one, if the model is sure."""
-    named = {triggers.proposed, *triggers.allowed, *triggers.excluded}
-    refused = tuple(k for k in sorted(meaning.refused) if k in catalogue and k not in named)
-    triggers = replace(triggers, excluded=triggers.excluded + refused)
-    if triggers.proposed or triggers.allowed or not meaning.triggers:
-        return triggers
-    possible = {
-        key: meaning.triggers[key]
-        for key in meaning.sure
-        if key in catalogue and key not in triggers.excluded
-        if not triggers.excluded or meaning.triggers[key] >= SURE_BESIDE_REFUSALS
-    }
-    if not possible:
-        return triggers
-    key = max(possible, key=lambda k: possible[k])
-    assumptions.append(f"trigger: {key}, by the meaning of the words ({possible[key]:.0%})")
-    return replace(triggers, proposed=key)
 
 
 def _usual(goal: CampaignGoal, behave: object, given: MetricTarget) -> MetricTarget:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from interpreter.offline.model.classifier import committed, features
 from interpreter.offline.text import Canvas, Span
@@ -22,7 +23,7 @@ MARGIN = 0.15
 def alternatives(canvas: Canvas, mentions: Sequence[tuple[Span, str]]) -> bool:
     """Whether the mentioned triggers stand beside each other as a list, or for a choice."""
     ordered = sorted(mentions)
-    for (left, one), (right, other) in zip(ordered, ordered[1:], strict=False):
+    for (left, one), (right, other) in pairwise(ordered):
         if one == other:
             continue
         gap = canvas.folded[left.end : right.start]

@@ -128,7 +128,7 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
 
 SURELY_DENIED = 0.5
 SURELY_TOLD = 0.6
-SURELY_PROPOSED = 0.85
+SURELY_PROPOSED = 0.95
 """Probabilities of a stance from which the model adds a refusal or a report to what the rules
 read, and from which it overrules a report that they read."""
 
@@ -138,7 +138,9 @@ def _judged(canvas: Canvas, mentions: list[Mention]) -> tuple[list[Mention], tup
     told: list[Span] = []
     judged: list[Mention] = []
     open_ones = [o for o in mentions if not o.excluded]
-    read = dict(zip(open_ones, stances(canvas, [Span(o.start, o.end) for o in open_ones]), strict=True))
+    read = dict(
+        zip(open_ones, stances(canvas, [Span(o.start, o.end) for o in open_ones]), strict=True)
+    )
     for o in mentions:
         if o in read:
             denied = read[o][Stance.DENIES] >= SURELY_DENIED

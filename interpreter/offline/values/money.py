@@ -32,7 +32,26 @@ _CURRENCY_WORDS = {
     "NZD": r"nz\$|nzd", "SGD": r"sgd|s\$", "HKD": r"hkd|hk\$",
     "ZAR": r"zar|rands?", "TRY": r"try|₺|lira", "AED": r"aed|dirhams?", "ILS": r"ils|₪|shekels?",
 }  # fmt: skip
-_WORDS_TOO = frozenset({"ALL", "TRY", "TOP", "CUP", "MOP", "PEN", "GEL", "SOS", "BAM", "MAD", "ANG", "LAK", "ERN", "BOB", "BAN", "MUR"})
+_WORDS_TOO = frozenset(
+    {
+        "ALL",
+        "TRY",
+        "TOP",
+        "CUP",
+        "MOP",
+        "PEN",
+        "GEL",
+        "SOS",
+        "BAM",
+        "MAD",
+        "ANG",
+        "LAK",
+        "ERN",
+        "BOB",
+        "BAN",
+        "MUR",
+    }
+)
 """Codes that are words as well: read by their names only."""
 
 
