@@ -16,7 +16,7 @@ from interpreter.offline.lexicon import data, who
 from interpreter.offline.text import Canvas, fold
 
 _BEFORE = re.compile(
-    r"\b(?:in|from|around|near|outside(?: of)?|within|across|to|inside|throughout|of|not|except(?: for)?|excluding|"
+    r"\b(?:in|from|only|around|near|outside(?: of)?|within|across|to|inside|throughout|of|not|except(?: for)?|excluding|"
     r"aus|von|nach|a|au|aux|en|de|del|dans|desde|hors de|fuera de|sauf|excepto|ausserhalb von|außerhalb von|"
     r"city(?: is|:| =| of)?|country(?: is|:| =)?|living|based|residing)\s(?:the |der |den |la |el |les |los |greater |central )?$"
 )
@@ -109,13 +109,18 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
     for code, pattern in _other_names("names"):
         for m in list(canvas.find(pattern)):
             raw = canvas.raw[m.start() : m.end()]
-            spoken = raw.islower() and _IN.search(canvas.folded[: m.start()]) and raw != "us"
+            before, after = canvas.folded[: m.start()], canvas.folded[m.end() :]
+            alone = _IN.search(before) or (_CLAUSE_START.search(before) and _ONLY.match(after))
+            spoken = raw.islower() and alone and raw != "us"
             if spoken or (raw[:1].isupper() and (len(raw) > 2 or raw.isupper())):
                 yield m.start(), m.end(), "location_country", (code,)
                 canvas.take(m.start(), m.end())
     for m in list(canvas.find(_country_pattern())):
         capital = canvas.raw[m.start()].isupper() or _listed_in_notes(canvas, m)
-        placed = _BEFORE.search(canvas.folded[: m.start()]) is not None
+        placed = (
+            _BEFORE.search(canvas.folded[: m.start()]) is not None
+            or _ONLY.match(canvas.folded, m.end()) is not None
+        )
         if capital or (placed and m.group() not in _NOT_PLACES):
             yield m.start(), m.end(), "location_country", (_countries()[m.group()],)
             canvas.take(m.start(), m.end())
@@ -192,6 +197,7 @@ def _read_cities(
 
 
 _IN = re.compile(r"\b(?:in|from|across|throughout|outside|within)\s(?:the )?$")
+_ONLY = re.compile(r" only(?=\s*(?:$|[.;:,!?)+]))")
 _CLAUSE_START = re.compile(r"(?:^|[.;:!?(\n]|,)\s*(?:segment|audience|who|target|cohort)?[:=]?\s*$")
 _CLAUSE_END = re.compile(r"\s*(?:$|[.;:!?)\n,+/&]|(?:and|or) [A-Z])")
 
@@ -207,7 +213,8 @@ def _is_city(
     before = canvas.folded[:start]
     placed = _BEFORE.search(before) is not None or after_place
     peopled = re.match(
-        rf"(?:-based)?(?: (?:based |area )?(?:{who()})\b|-based)", canvas.folded[end : end + 24]
+        rf"(?:-based)?(?: (?:based |area )?(?:{who()})\b|-based| only\b)",
+        canvas.folded[end : end + 24],
     )
     large = population >= _LARGE_CITY
     if canvas.raw[start].isupper():
@@ -226,7 +233,7 @@ def _is_city(
     return bool(after_place or peopled or (large and (_NARROW.search(before) or lone)))
 
 
-_NARROW = re.compile(r"\b(?:in|from|around|near|aus|based|living)\s$")
+_NARROW = re.compile(r"\b(?:in|from|only|around|near|aus|based|living)\s$")
 
 
 _NEGATED = re.compile(

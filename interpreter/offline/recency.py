@@ -43,6 +43,7 @@ _NEGATIVE = re.compile(
     r"ningun\w*|nada|haven't|hasn't|hadn't|havent|hasnt|didn't|didnt|don't|dont|failed|stopped|neither|zero|absent|missing)\b"
     r"|n't\b|\bno (?=h|c|s))"
 )
+_NOTHING = re.compile(r"\s?(?:nothing|not a thing|nichts|rien|nada)(?!\w)")
 _AGO = re.compile(
     r"\s?(?:ago|back|earlier|old|or older|before(?! \w+ing)|since|have passed|has passed|after|vergangen|her\b)"
 )
@@ -150,6 +151,8 @@ def _finding(
     between = canvas.open[min(event.end, value.end) : max(event.start, value.start)]
     negative = event.idle or _negative(lead, between, canvas.open[event.start : event.end])
     start, end = first, max(event.end, value.end)
+    if (nothing := _NOTHING.match(canvas.open, end)) is not None and event.end == end:
+        negative, end = True, nothing.end()
     if negative and not event.idle:
         m = list(_NEGATIVE.finditer(canvas.open, left, end))
         start = min([start, *(n.start() for n in m if n.start() >= start - len(lead) - 3)])

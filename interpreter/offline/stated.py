@@ -43,6 +43,10 @@ def read_stated(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
 
 _ELSEWHERE = re.compile(r"\b(?:where|in which|from which|which|what) they(?: have| had|'ve)?\s$")
 """A clause about a department or a product, not about customers."""
+_ANSWER = re.compile(
+    r"\s?[:=]?\s?(?:(?P<no>no|false|missing|off)|yes|true)(?=\s*(?:$|[.;:,!?)+&/]))"
+)
+"""What a note says of a flag: "mail opt-in no"."""
 _FEWER = re.compile(r"\b(?:fewer|less|reduce|lower|prevent|avoid)\s(?:the |number of |share of )*$")
 
 
@@ -60,8 +64,12 @@ def _stated(
         negation = NEGATION.search(canvas.open[max(0, start - 40) : start])
         if negation is not None:
             start = max(0, start - 40) + negation.start()
+    answered = _ANSWER.match(canvas.open, end) if kind == "present" else None
+    if answered is not None:
+        end = answered.end()
     absent = (
         kind == "absent"
+        or (answered is not None and answered["no"] is not None)
         or negation is not None
         or (
             re.match(
