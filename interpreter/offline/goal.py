@@ -14,7 +14,7 @@ from interpreter.offline.text import Canvas
 _GOAL_OF_METRIC: Mapping[Metric, tuple[CampaignGoal, float]] = {
     Metric.CONVERSION_RATE: (CampaignGoal.INCREASE_CONVERSION, 2.5),
     Metric.REVENUE: (CampaignGoal.INCREASE_CONVERSION, 1.0),
-    Metric.AVERAGE_ORDER_VALUE: (CampaignGoal.INCREASE_ORDER_VALUE, 3.0),
+    Metric.AVERAGE_ORDER_VALUE: (CampaignGoal.INCREASE_ORDER_VALUE, 4.2),
     Metric.PURCHASE_FREQUENCY: (CampaignGoal.REPEAT_PURCHASE, 3.0),
     Metric.RETENTION_RATE: (CampaignGoal.REDUCE_CHURN, 2.5),
     Metric.CHURN_RATE: (CampaignGoal.REDUCE_CHURN, 3.0),

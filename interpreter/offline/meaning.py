@@ -124,7 +124,7 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
     wanted = dict.fromkeys(c.whole for c in listed) | dict.fromkeys(
         c.rest for c in listed if _proposes(c)
     )
-    denied = {c.rest: _DENIAL.sub("", c.rest, count=1) for c in listed if _DENIAL.match(c.rest)}
+    denied = {c.rest: core for c in listed if (core := _refused(c.rest))}
     wanted |= dict.fromkeys(denied.values())
     texts = [text for text in wanted if text]
     if not texts:
@@ -161,6 +161,20 @@ def read_meaning(parts: Iterable[Clause]) -> Meaning:
         ),
         frozenset(refused),
     )
+
+
+_LONGEST_LACK = 6
+"""Words after "without" from which on it tells of customers ("without a stone might like ...")."""
+
+
+def _refused(rest: str) -> str | None:
+    """What a clause refuses, if it begins with a refusal."""
+    said = _DENIAL.match(rest)
+    if said is None:
+        return None
+    core = rest[said.end() :]
+    lacking = re.search(r"without|ohne|sans|sin", said.group(), re.IGNORECASE) is not None
+    return None if lacking and len(core.split()) > _LONGEST_LACK else core
 
 
 def _proposes(clause: Clause) -> bool:

@@ -59,7 +59,7 @@ _EVERYONE = re.compile(
 BEST = "high-value"
 """The glossary's term for the best customers, which \"the best 5,000\" means as well."""
 
-GOAL_WEIGHT = 4.0
+GOAL_WEIGHT = 6.0
 """How much the model's probability counts beside cue words, which weigh 1 to 4."""
 
 GOAL_LEAST = 0.6
