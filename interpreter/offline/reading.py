@@ -154,7 +154,10 @@ def read_offline(
     read_terms = [f.term for f in findings if f.term is not None]
     channel = read_channel(canvas)
     spoken = speaks_of_campaign(folded, findings)
-    meaning = read_meaning(clauses(canvas, triggers.told) if spoken and not commanded else ())
+    meaning = read_meaning(
+        clauses(canvas, triggers.told) if spoken and not commanded else (),
+        open_trigger=not (triggers.proposed or triggers.allowed),
+    )
     scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
     for key, probability in meaning.goals.items():
         scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability

@@ -24,7 +24,7 @@ def _stance(text: str, said: str) -> Stance:
         ("a voucher for the second order, please", Stance.PROPOSES),
         ("a voucher would contradict everything we stand for and is ruled out", Stance.DENIES),
         ("we've sworn off a voucher", Stance.DENIES),
-        ("a competitor lures them with a voucher", Stance.TELLS),
+        ("the competition offers a voucher", Stance.TELLS),
         ("last spring we tried a voucher and it did nothing", Stance.TELLS),
     ],
 )
