@@ -9,6 +9,7 @@ from activation_api.bodies import Bodies
 from activation_api.dependencies import without_nul
 from activation_api.idempotency import Idempotency
 from activation_api.metrics import Metrics
+from activation_api.pages import Pages
 from activation_api.quickpulls import QuickPulls
 from activation_api.rates import DEFAULT_LIMIT, REFUSALS, Rates
 from activation_api.requests import Requests
@@ -74,7 +75,10 @@ def create_app(
     problems.install(app)
     documents.install(app)
     # The last one that is added sees a request first.
-    app.add_middleware(QuickPulls, workspace=workspace, route=pulls.page_route())
+    app.state.pages = Pages()
+    app.add_middleware(
+        QuickPulls, workspace=workspace, pages=app.state.pages, route=pulls.page_route()
+    )
     app.add_middleware(Idempotency, workspace=workspace)
     app.add_middleware(Bodies)
     app.add_middleware(Rates, limit=rate_limit, refusals=refusal_limit)

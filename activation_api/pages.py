@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import orjson
@@ -10,8 +11,11 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from activation_api.holdouts import Include
+from domain.segment import SegmentVersion
 from domain.triggers import Channel
-from workflows.pulling import Changed, Pull, pull, read_fields, tag_of
+from storage.kept import Kept
+from workflows.pulling import Changed, Place, Pull, find_place, page_at, read_fields, tag_of
+from workflows.suppression import moment
 from workflows.workspace import Workspace
 
 
@@ -26,22 +30,40 @@ class Asked:
     channel: Channel | None = None
 
 
-def page_response(
-    workspace: Workspace, segment_id: str, asked: Asked, headers: Headers
-) -> Response:
-    """A page of members, or 304 for who has it already. Whether the caller may see those held out
-    has been asked before."""
-    page = pull(
-        workspace,
-        segment_id,
-        limit=asked.limit,
-        cursor=asked.cursor,
-        fields=read_fields(asked.fields),
-        held_out=asked.include is Include.HOLDOUT,
-        channel=asked.channel,
-    )
-    path = f"/api/v1/segments/{segment_id}/customers"
-    return answer(headers, page_json(page, next_link(path, asked, page.next_cursor)))
+class Pages:
+    """Gives out pages, and keeps the newest in memory while nobody else is to be left out of them:
+    many platforms walk through the same segment."""
+
+    def __init__(self, kept_bytes: int = 64 << 20) -> None:
+        self._kept: Kept[tuple[str, bytes]] = Kept(kept_bytes, lambda one: len(one[1]))
+
+    def page(
+        self, workspace: Workspace, segment_id: str, asked: Asked, headers: Headers
+    ) -> Response:
+        """A page of members, or 304 for who has it already. Whether the caller may see those held
+        out has been asked before."""
+        place = find_place(
+            workspace,
+            segment_id,
+            limit=asked.limit,
+            cursor=asked.cursor,
+            fields=read_fields(asked.fields),
+            held_out=asked.include is Include.HOLDOUT,
+            channel=asked.channel,
+        )
+        now = moment(workspace)
+        if now is None:
+            return answer(headers, *_tagged(workspace, place, asked))
+        version = place.version
+        key = (segment_id, version.version, place.offset, replace(asked, cursor=None), now)
+        return answer(headers, *self._kept.get(key, lambda: _tagged(workspace, place, asked)))
+
+
+def _tagged(workspace: Workspace, place: Place, asked: Asked) -> tuple[str, bytes]:
+    page = page_at(workspace, place)
+    path = f"/api/v1/segments/{place.version.segment_id}/customers"
+    body = page_json(page, next_link(path, asked, page.next_cursor))
+    return tag_of(body), body
 
 
 def next_link(path: str, asked: Asked, cursor: str | None, **also: str) -> str | None:
@@ -60,8 +82,30 @@ def next_link(path: str, asked: Asked, cursor: str | None, **also: str) -> str |
 
 def page_json(pull: Pull, following: str | None) -> bytes:
     """The body that `schemas.CustomerPage` describes; the members are spliced in as they are."""
-    version = pull.version
-    head = orjson.dumps(
+    stated = orjson.dumps({"channel": pull.channel, "excluded": dict(pull.excluded)})
+    head = _head(_Known(pull.version))[:-1] + b"," + stated[1:]
+    return _spliced(head, b"customer_profiles", pull.members_json, following)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A version that was parsed once, told from others by identity: to compare all that it says
+    would take longer than to write it."""
+
+    version: SegmentVersion
+
+    def __hash__(self) -> int:
+        return hash(self.version.members_id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.version is other.version
+
+
+@lru_cache(maxsize=256)
+def _head(known: _Known) -> bytes:
+    """What every page of a version says of it."""
+    version = known.version
+    return orjson.dumps(
         {
             "segment_id": version.segment_id,
             "version": version.version,
@@ -72,11 +116,8 @@ def page_json(pull: Pull, following: str | None) -> bytes:
             "value_unit": version.value_unit,
             "size": version.size,
             "held_out": version.held_out,
-            "channel": pull.channel,
-            "excluded": dict(pull.excluded),
         }
     )
-    return _spliced(head, b"customer_profiles", pull.members_json, following)
 
 
 def changes_json(found: Changed, following: str | None) -> bytes:
@@ -94,9 +135,8 @@ def changes_json(found: Changed, following: str | None) -> bytes:
     return _spliced(head, b"changes", found.page.json, following)
 
 
-def answer(headers: Headers, body: bytes) -> Response:
+def answer(headers: Headers, tag: str, body: bytes) -> Response:
     """The body with its entity tag, or 304 for who has it already by the request's headers."""
-    tag = tag_of(body)
     said = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if has_tag(headers, tag):
         return Response(status_code=304, headers=said)

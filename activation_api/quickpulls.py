@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as HttpScope
 
 from activation_api.dependencies import key_text
-from activation_api.pages import Asked, page_response
+from activation_api.pages import Asked, Pages
 from domain.errors import AetherError
 from domain.scopes import Scope, allows
 from domain.triggers import Channel
@@ -30,7 +30,8 @@ _LIMIT = re.compile(r"[1-9][0-9]{0,3}")
 _NAMES = {"limit", "cursor", "fields", "channel"}
 _CHANNELS = set(Channel)
 _LONGEST = 500
-_THREADS = 8
+_THREADS = 2
+"""More would but wait for one another: Python runs one of them at a time."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class _Plain:
 class QuickPulls:
     """The innermost layer. `route` is the long way's, under which requests are counted."""
 
-    def __init__(self, app: ASGIApp, workspace: Workspace, route: BaseRoute) -> None:
-        self._app, self._workspace, self._route = app, workspace, route
+    def __init__(self, app: ASGIApp, workspace: Workspace, pages: Pages, route: BaseRoute) -> None:
+        self._app, self._workspace, self._pages, self._route = app, workspace, pages, route
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pull")
 
     async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
@@ -68,7 +69,7 @@ class QuickPulls:
             if key is None or not allows(key.scopes, Scope.SEGMENTS_READ):
                 return None
             scope["state"]["key_id"] = key.id
-            return page_response(self._workspace, plain.segment_id, plain.asked, plain.headers)
+            return self._pages.page(self._workspace, plain.segment_id, plain.asked, plain.headers)
         except AetherError:
             return None
 

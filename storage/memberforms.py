@@ -31,14 +31,14 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 """A member's fields, and the columns of members (and their names in flat files) that each is of."""
 
 
-def change(kind: str, member: str) -> str:
+def change(kind: bytes, member: bytes) -> bytes:
     """What a platform that mirrors a segment reads of a customer who entered or changed."""
-    return f'{{"change":"{kind}","customer":{member}}}'
+    return b'{"change":"' + kind + b'","customer":' + member + b"}"
 
 
-def removal(customer_id: str) -> str:
+def removal(customer_id: str) -> bytes:
     """The tombstone of a customer who is given out no more."""
-    return orjson.dumps({"change": "removed", "customer": {"customer_id": customer_id}}).decode()
+    return orjson.dumps({"change": "removed", "customer": {"customer_id": customer_id}})
 
 
 def flat(rows: pa.Table, fields: Sequence[str]) -> pa.Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress
+from itertools import accumulate
 from pathlib import Path
 from sys import getsizeof
 from typing import Self
@@ -22,7 +22,7 @@ from storage.kept import Kept
 from storage.memberchanges import Changes, compare
 from storage.membercolumns import COLUMNS, GIVEN_OUT, HELD_OUT, KIND
 from storage.memberforms import FORMS, change, removal
-from storage.memberjson import as_json, joined
+from storage.memberjson import Texts, as_json
 from storage.snapshots import Snapshot, SnapshotStore, encode
 
 __all__ = [
@@ -73,29 +73,27 @@ class Page:
     """Members as JSON texts, each as `domain.segment.Member` describes one, and whose they are."""
 
     ids: tuple[str, ...]
-    members: pa.StringArray
+    members: Texts
     next_offset: int | None
 
     @property
     def json(self) -> bytes:
-        return b"[" + joined(self.members, ",") + b"]"
+        return b"[" + self.members.run + b"]"
 
     def without(self, ids: Collection[str]) -> Page:
         """The page without some of its members."""
         if not ids:
             return self
-        kept = [one not in ids for one in self.ids]
-        return Page(
-            tuple(compress(self.ids, kept)), self.members.filter(pa.array(kept)), self.next_offset
-        )
+        gone = [number for number, one in enumerate(self.ids) if one in ids]
+        kept = tuple(one for one in self.ids if one not in ids)
+        return Page(kept, self.members.without(gone), self.next_offset)
 
-    def replaced(self, texts: Mapping[str, str]) -> Page:
+    def replaced(self, texts: Mapping[str, bytes]) -> Page:
         """The page with other texts for some of its members."""
         if not texts:
             return self
-        pairs = zip(self.ids, self.members.to_pylist(), strict=True)
-        members = [texts.get(one, text) for one, text in pairs]
-        return Page(self.ids, pa.array(members, pa.string()), self.next_offset)
+        members = [texts.get(one, self.members[n]) for n, one in enumerate(self.ids)]
+        return Page(self.ids, Texts.of(members), self.next_offset)
 
 
 class MemberReader:
@@ -104,7 +102,7 @@ class MemberReader:
     is."""
 
     def __init__(
-        self, store: SnapshotStore, group_bytes: int = 16 << 20, json_bytes: int = 96 << 20
+        self, store: SnapshotStore, group_bytes: int = 16 << 20, json_bytes: int = 48 << 20
     ) -> None:
         self._store = store
         self._files: Kept[_Parts] = Kept(32, lambda one: 1)
@@ -134,9 +132,9 @@ class MemberReader:
             written = self._json(members_id, parts, group, wanted)
             start, stop = offset - first, min(end - first, len(written.ids))
             ids += written.ids[start:stop]
-            texts.append(written.texts[start:stop])
+            texts.append(written.texts.part(start, stop))
             offset = first + stop
-        members = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
+        members = texts[0] if len(texts) == 1 else Texts.together(texts)
         return Page(tuple(ids), members, end if end < size else None)
 
     def size(self, members_id: str, *, held_out: bool = False) -> int:
@@ -180,13 +178,12 @@ class MemberReader:
         kept = self.take(new_id, rows.tolist())
         texts = [removal(identity) for identity in removed]
         texts += [
-            change("added" if new else "changed", text)
+            change(b"added" if new else b"changed", text.encode())
             for new, text in zip(added.tolist(), as_json(kept, wanted).to_pylist(), strict=True)
         ]
         ids = (*removed, *kept.column("customer_id").to_pylist())
         after = offset + len(texts)
-        members = pa.array(texts, pa.string())
-        return Page(ids, members, after if after < found.count else None)
+        return Page(ids, Texts.of(texts), after if after < found.count else None)
 
     def _parts(self, members_id: str) -> _Parts:
         return self._files.get(members_id, lambda: _Parts(self._store.open(members_id)))
@@ -210,15 +207,15 @@ class _Written:
     """A group of rows as JSON (n,), and whose they are (n,)."""
 
     ids: tuple[str, ...]
-    texts: pa.StringArray
+    texts: Texts
 
     @classmethod
     def of(cls, rows: pa.Table, fields: tuple[str, ...]) -> Self:
-        return cls(tuple(rows.column("customer_id").to_pylist()), as_json(rows, fields))
+        return cls(tuple(rows.column("customer_id").to_pylist()), Texts.members(rows, fields))
 
     @property
     def nbytes(self) -> int:
-        return int(self.texts.nbytes) + sum(map(getsizeof, self.ids))
+        return len(self.texts.run) + self.texts.starts.nbytes + sum(map(getsizeof, self.ids))
 
 
 class _Parts:
@@ -262,7 +259,8 @@ class _Parts:
             self._footers[path], self._stamps[path] = pq.read_metadata(path), stamp
         file = pq.ParquetFile(path, metadata=self._footers[path], memory_map=True)
         known = set(file.schema_arrow.names)
-        table = file.read_row_group(place, [name for name in COLUMNS.names if name in known])
+        wanted = [name for name in COLUMNS.names if name in known]
+        table = file.read_row_group(place, wanted, use_threads=False)
         for field in COLUMNS:
             if field.name not in known:
                 table = table.append_column(field, pa.nulls(table.num_rows, field.type))

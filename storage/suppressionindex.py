@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,8 +39,14 @@ def stamp(control: Control) -> Stamp:
     found = control.row(_STAMP)
     assert found is not None
     changed, tombstones, payload = found
-    known = json.loads(payload) if isinstance(payload, str) else payload
+    known = _parsed(payload) if isinstance(payload, str) else payload
     return Stamp(changed or 0, tombstones, None if known is None else str(known["id"]))
+
+
+@lru_cache(maxsize=8)
+def _parsed(payload: str) -> Any:
+    """The database gives the same text over and over."""
+    return json.loads(payload)
 
 
 class SuppressionIndex:

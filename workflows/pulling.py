@@ -93,22 +93,66 @@ def pull(
     objective's own unless another is named. A cursor is bound to the version it began with, so that
     a refresh in between neither skips nor repeats anyone. With `held_out` those held out follow the
     others."""
-    _require_limit(limit)
-    secret = workspace.settings.secret
-    number, offset = (
-        (None, 0) if cursor is None else read_cursor("page", cursor, [segment_id], secret)
+    return page_at(
+        workspace,
+        find_place(
+            workspace,
+            segment_id,
+            limit=limit,
+            cursor=cursor,
+            fields=fields,
+            held_out=held_out,
+            channel=channel,
+        ),
     )
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a page holds, but for who is not to be sent to now: where in a version it begins, how
+    many members it has, which of their fields, and on which channel they are to be sent to."""
+
+    version: SegmentVersion
+    offset: int
+    limit: int
+    fields: tuple[str, ...] | None
+    held_out: bool
+    channel: Channel | None
+
+
+def find_place(
+    workspace: Workspace,
+    segment_id: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    fields: tuple[str, ...] | None,
+    held_out: bool,
+    channel: Channel | None,
+) -> Place:
+    """Of the arguments of `pull`."""
+    _require_limit(limit)
+    number, offset = None, 0
+    if cursor is not None:
+        secret = workspace.settings.secret
+        number, offset = read_cursor("page", cursor, [segment_id], secret)
     version = _version(workspace, segment_id, number)
+    on = channel or version.channel or version.objective.channel
+    return Place(version, offset, limit, fields, held_out, on)
+
+
+def page_at(workspace: Workspace, place: Place) -> Pull:
+    """The page that lies at a place."""
+    version = place.version
     page = workspace.members.page(
-        version.members_id, offset, limit, fields=fields, held_out=held_out
+        version.members_id, place.offset, place.limit, fields=place.fields, held_out=place.held_out
     )
     following = None
     if page.next_offset is not None:
-        place: list[str | int] = [segment_id, version.version, page.next_offset]
-        following = make_cursor("page", place, secret)
-    on = channel or version.channel or version.objective.channel
-    reasons = excluded(workspace, page.ids, on)
-    return Pull(version, page.without(reasons), following, on, counted(reasons.values()))
+        bound: list[str | int] = [version.segment_id, version.version, page.next_offset]
+        following = make_cursor("page", bound, workspace.settings.secret)
+    reasons = excluded(workspace, page.ids, place.channel)
+    return Pull(version, page.without(reasons), following, place.channel, counted(reasons.values()))
 
 
 def changes_since(
@@ -183,7 +227,7 @@ def _without(
 
 def tag_of(content: bytes) -> str:
     """An entity tag: the same for the same content alone."""
-    return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def read_fields(text: str | None) -> tuple[str, ...] | None:

@@ -11,11 +11,12 @@ from domain.suppression import STATED, Exclusion
 from domain.triggers import Channel
 from storage import audit, frequency, suppressionindex, suppressions
 from storage.erasing import is_blank
+from storage.suppressionindex import Stamp
 from storage.suppressions import Suppression
 from workflows.pseudonyms import pseudonym, pseudonyms
 from workflows.workspace import Workspace
 
-__all__ = ["Suppression", "counted", "excluded", "lift", "suppress"]
+__all__ = ["Suppression", "counted", "excluded", "lift", "moment", "suppress"]
 
 
 def excluded(
@@ -44,6 +45,14 @@ def excluded(
         erased = (one for one, subject in named if subject in index.erased)
         reasons |= dict.fromkeys(erased, Exclusion.ERASED)
     return reasons
+
+
+def moment(workspace: Workspace) -> Stamp | None:
+    """While it is the same, `excluded` gives the same; None where a frequency cap makes that depend
+    on the time too."""
+    if workspace.settings.frequency_cap is not None:
+        return None
+    return suppressionindex.stamp(workspace.control)
 
 
 def counted(reasons: Collection[Exclusion]) -> dict[str, int]:

@@ -10,14 +10,7 @@ from starlette.routing import BaseRoute
 
 from activation_api.dependencies import Key, OpenWorkspace, SegmentReader
 from activation_api.holdouts import Include, may_see_holdout
-from activation_api.pages import (
-    Asked,
-    answer,
-    changes_json,
-    has_tag,
-    next_link,
-    page_response,
-)
+from activation_api.pages import Asked, Pages, answer, changes_json, has_tag, next_link
 from activation_api.problems import documented
 from activation_api.routes.segments import MOST_VERSIONS
 from activation_api.schemas import CustomerPage
@@ -30,6 +23,7 @@ from workflows.pulling import (
     Format,
     changes_since,
     read_fields,
+    tag_of,
     whole,
 )
 
@@ -96,9 +90,9 @@ def customers(
         name = f"{file.version.segment_id}-{file.version.version}.{form.value}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return StreamingResponse(file.chunks, media_type=file.media_type, headers=headers)
-    return page_response(
-        workspace, segment_id, Asked(limit, cursor, fields, include, channel), request.headers
-    )
+    pages: Pages = request.app.state.pages
+    asked = Asked(limit, cursor, fields, include, channel)
+    return pages.page(workspace, segment_id, asked, request.headers)
 
 
 @router.get(
@@ -136,7 +130,8 @@ def changes(
     path = f"/api/v1/segments/{segment_id}/changes"
     asked = Asked(limit, cursor, fields, include, channel)
     following = next_link(path, asked, found.next_cursor, since=str(since))
-    return answer(request.headers, changes_json(found, following))
+    body = changes_json(found, following)
+    return answer(request.headers, tag_of(body), body)
 
 
 def _held_out(include: Include | None, key: ApiKey) -> bool:

@@ -11,11 +11,14 @@ from activation_api import quickpulls
 from activation_api.app import create_app
 from domain.scopes import Scope
 from domain.suppression import Exclusion
-from tests.activation_api.little import customer, little, with_segment
+from storage import deliveries
+from storage.deliveries import Delivery
+from tests.activation_api.little import NOW, customer, little, with_segment
+from workflows.erasure import request_erasure
 from workflows.keys import create_key, revoke_key
 from workflows.segmentlife import archive_segment
-from workflows.suppression import Suppression, suppress
-from workflows.workspace import Workspace
+from workflows.suppression import Suppression, lift, suppress
+from workflows.workspace import FrequencyCap, Workspace
 
 PATH = "/api/v1/segments/seg_little/customers"
 
@@ -114,7 +117,7 @@ def test_a_walk_by_the_short_way_meets_everybody(
     def gone(*args: object, **more: object) -> None:
         raise AssertionError("this goes the long way")
 
-    monkeypatch.setattr("activation_api.routes.pulls.page_response", gone)
+    monkeypatch.setattr("activation_api.routes.pulls.Asked", gone)
     link: str | None = PATH + "?limit=7&fields=customer_id&channel=web"
     seen: list[str] = []
     while link is not None:
@@ -148,3 +151,27 @@ def test_other_scopes_open_it_as_by_the_long_way(
     _, secret = create_key(shop, scope.value, (scope,))
     status = quick.get(PATH, headers={"X-API-Key": secret}).status_code
     assert status == (200 if scope is Scope.ADMIN else 403)
+
+
+def test_a_kept_page_is_not_given_to_who_must_not_see_it_nor_kept_too_long(
+    quick: TestClient, shop: Workspace, secret: str
+) -> None:
+    def who(query: str, key: str) -> list[str]:
+        page = quick.get(f"{PATH}?limit=5{query}", headers={"X-API-Key": key}).json()
+        return [one["customer_id"] for one in page["customer_profiles"]]
+
+    assert who("", secret) == [customer(n) for n in (0, 1, 3, 4)]
+    assert who("&channel=email", secret) == [customer(n) for n in (1, 3, 4)]
+    assert quick.get(PATH + "?limit=5", headers={"X-API-Key": secret + "x"}).status_code == 401
+    suppress(shop, [Suppression(customer(3), "all", Exclusion.UNSUBSCRIBED)], actor="test")
+    assert who("", secret) == [customer(n) for n in (0, 1, 4)]
+    lift(shop, customer(2), "all", actor="test")
+    assert who("", secret) == [customer(n) for n in (0, 1, 2, 4)]
+    request_erasure(shop, customer(4), actor="test")
+    assert who("", secret) == [customer(n) for n in (0, 1, 2)]
+    cap = FrequencyCap(messages=1, days=7)
+    shop.settings = shop.settings.model_copy(update={"frequency_cap": cap})
+    with shop.control.write() as session:
+        sent = Delivery("m1", "c", customer(1), "sent", None, NOW)
+        deliveries.add(session, [sent], NOW)
+    assert who("", secret) == [customer(n) for n in (0, 2)]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.memberforms import FORMS
-from storage.memberjson import as_json, joined
+from storage.memberjson import Texts, as_json, joined
 from tests.storage.membership import members
 
 ALL = tuple(FORMS)
@@ -66,3 +66,30 @@ def test_what_is_no_number_is_null() -> None:
 def test_texts_are_put_together(count: int) -> None:
     texts = pa.array(["x", "abc", "é", "d"])[1 : 1 + count]
     assert joined(texts, ", ").decode() == ", ".join(texts.to_pylist())
+
+
+@given(st.lists(st.lists(st.binary(max_size=3), max_size=5), max_size=4), st.data())
+def test_texts_in_one_run_are_texts_one_by_one(
+    groups: list[list[bytes]], data: st.DataObject
+) -> None:
+    def same(texts: Texts, expected: list[bytes]) -> None:
+        assert [texts[number] for number in range(len(texts))] == expected
+        assert texts.run == b",".join(expected)
+
+    every = [text for group in groups for text in group]
+    texts = Texts.together([Texts.of(group) for group in groups])
+    same(texts, every)
+    start = data.draw(st.integers(0, len(every)))
+    stop = data.draw(st.integers(start, len(every)))
+    same(texts.part(start, stop), every[start:stop])
+    gone = data.draw(st.sets(st.integers(0, max(0, len(every) - 1)), max_size=len(every)))
+    kept = [text for number, text in enumerate(every) if number not in gone]
+    same(texts.without(sorted(gone)), kept)
+
+
+def test_members_in_one_run() -> None:
+    table = members([*"abc"])
+    texts = Texts.members(table, ("customer_id",))
+    assert texts.run == b'{"customer_id":"a"},{"customer_id":"b"},{"customer_id":"c"}'
+    assert texts[2] == b'{"customer_id":"c"}'
+    assert len(Texts.members(table.slice(3), ("customer_id",))) == 0
