@@ -1,6 +1,6 @@
-"""Pages of members by the short way: what every platform asks for, over and over, is answered before
-routing and dependencies, in one hop to a thread. Whatever else a request is, or if anything is wrong
-with it, it goes the long way by `routes.pulls`, which also says what is wrong."""
+"""Pages of members by the short way: what every platform asks for, over and over, is answered
+before routing and dependencies, in one hop to a thread. Whatever else a request is, or if anything
+is wrong with it, it goes the long way by `routes.pulls`, which also says what is wrong."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ class _Place(Enum):
 
 class PatientProtocol(HttpToolsProtocol):
     """uvicorn's own protocol, with a bound on the time that a request's headers may take and on
-    their size; the time of bodies is bounded by `activation_api.bodies`, that of connections between
-    requests by uvicorn."""
+    their size; the time of bodies is bounded by `activation_api.bodies`, that between requests by
+    uvicorn."""
 
     _place = _Place.HEADERS
     _waiting: asyncio.TimerHandle | None = None

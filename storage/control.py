@@ -78,8 +78,8 @@ class Control:
             yield session
 
     def row(self, statement: str, **values: str) -> tuple[Any, ...] | None:
-        """The first row of a statement with `:name` for its values, as the driver gives it: for what
-        every pull asks, a fifth of what a session takes."""
+        """The first row of a statement with `:name` for its values, as the driver gives it: for
+        what every pull asks, in a fifth of the time that a session takes."""
         dialect = self._engine.dialect
         try:
             with closing(self._engine.raw_connection()) as connection:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from storage.memberjson import as_json, joined
+from storage.memberjson import lines
 
 _REASONS = ("reason_1", "reason_2", "reason_3")
 _FORMULA = r"^[=+\-@\t\r\n]"
@@ -70,8 +70,7 @@ Chunks = Callable[[Iterable[pa.Table], Sequence[str]], Iterator[bytes]]
 
 def ndjson(batches: Iterable[pa.Table], fields: Sequence[str]) -> Iterator[bytes]:
     for rows in batches:
-        if rows.num_rows:
-            yield joined(as_json(rows, fields), "\n") + b"\n"
+        yield lines(rows, fields)
 
 
 def csv(batches: Iterable[pa.Table], fields: Sequence[str]) -> Iterator[bytes]:

@@ -32,10 +32,8 @@ class Texts:
     @classmethod
     def members(cls, rows: pa.Table, fields: Sequence[str]) -> Self:
         """Each row as a JSON object of one field or more."""
-        texts = as_json(rows, fields)
-        lengths = np.asarray(pc.binary_length(texts))
-        starts = np.concatenate([[0], np.cumsum(lengths + 1, dtype=np.int64)])
-        return cls(joined(texts, ","), starts)
+        run, starts = _one_run(as_json(rows, fields, ","))
+        return cls(run[:-1], starts)
 
     @classmethod
     def together(cls, parts: Sequence[Texts]) -> Self:
@@ -65,21 +63,27 @@ class Texts:
         return Texts.together([*parts, self.part(start, len(self))])
 
 
-def as_json(rows: pa.Table, fields: Sequence[str]) -> pa.StringArray:
-    """Each row as a JSON object (n texts) of one field or more. What we wrote was checked when it was written, so it is
-    not checked again on every pull."""
+def as_json(rows: pa.Table, fields: Sequence[str], end: str = "") -> pa.StringArray:
+    """Each row as a JSON object (n texts) of one field or more, with `end` after it. What we wrote
+    was checked when it was written, so it is not checked again on every pull."""
     parts: list[pa.Array | str] = []
     for number, field in enumerate(fields):
         parts += ["," if number else "{", f'"{field}":', *_field(rows, field)]
-    return _together(rows.num_rows, *parts, "}")
+    return _together(rows.num_rows, [*parts, "}" + end])
 
 
-def joined(texts: pa.StringArray, separator: str) -> bytes:
-    """The texts as one."""
+def lines(rows: pa.Table, fields: Sequence[str]) -> bytes:
+    """Each row as a line of JSON."""
+    return _one_run(as_json(rows, fields, "\n"))[0]
+
+
+def _one_run(texts: pa.StringArray) -> tuple[bytes, NDArray[np.int64]]:
+    """The texts (n) one after the other, and where each starts and the last one ends (n + 1,)."""
     if not len(texts):
-        return b""
-    one = pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts)
-    return bytes(pc.binary_join(one, separator)[0].as_buffer())
+        return b"", np.zeros(1, dtype=np.int64)
+    _, offsets, content = texts.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return bytes(memoryview(content)[ends[0] : ends[-1]]), ends.astype(np.int64) - ends[0]
 
 
 def _field(rows: pa.Table, field: str) -> list[pa.Array | str]:
@@ -91,9 +95,8 @@ def _field(rows: pa.Table, field: str) -> list[pa.Array | str]:
         return [start, estimate, ',"low":', low, ',"high":', high, level, _text(rows, "basis"), "}"]
     if field == "reasons":
         # One with a comma before it, or nothing where there is none; the first comma goes.
-        texts = [pc.binary_join_element_wise(",", _quoted(rows, name), "") for name in _REASONS]
-        listed = pc.binary_join_element_wise(*(text.fill_null("") for text in texts), "")
-        return ["[", pc.ascii_ltrim(listed, ","), "]"]
+        texts = [_quoted(rows, name, ',"').fill_null("") for name in _REASONS]
+        return ["[", pc.ascii_ltrim(_together(rows.num_rows, texts), ","), "]"]
     if pa.types.is_floating(rows.schema.field(field).type):
         return [_number(rows, field)]
     return [_text(rows, field)]
@@ -101,28 +104,31 @@ def _field(rows: pa.Table, field: str) -> list[pa.Array | str]:
 
 def _number(rows: pa.Table, name: str) -> pa.Array:
     column = _column(rows, name)
-    return pc.if_else(pc.is_finite(column), column.cast(pa.string()), "null").fill_null("null")
+    texts = column.cast(pa.string())
+    if column.null_count == 0 and np.isfinite(column.to_numpy()).all():
+        return texts
+    return pc.if_else(pc.is_finite(column), texts, "null").fill_null("null")
 
 
 def _text(rows: pa.Table, name: str) -> pa.Array:
     return _quoted(rows, name).fill_null("null")
 
 
-def _quoted(rows: pa.Table, name: str) -> pa.Array:
-    """A column of texts as JSON strings; missing ones stay missing."""
+def _quoted(rows: pa.Table, name: str, start: str = '"') -> pa.Array:
+    """A column of texts as JSON strings, which begin with `start`; missing ones stay missing."""
     column = _column(rows, name)
     if pa.types.is_dictionary(column.type):
-        return _escaped(column.dictionary).take(column.indices)
-    return _escaped(column)
+        return _escaped(column.dictionary, start).take(column.indices)
+    return _escaped(column, start)
 
 
-def _escaped(texts: pa.Array) -> pa.Array:
+def _escaped(texts: pa.Array, start: str) -> pa.Array:
     if _has_special(texts):
-        return pa.array(
-            [None if text is None else orjson.dumps(text).decode() for text in texts.to_pylist()],
-            pa.string(),
-        )
-    return pc.binary_join_element_wise('"', texts, '"', "")
+        plain = [
+            None if text is None else orjson.dumps(text).decode() for text in texts.to_pylist()
+        ]
+        return pa.array([None if text is None else start + text[1:] for text in plain], pa.string())
+    return pc.binary_join_element_wise(start, texts, '"', "")
 
 
 def _has_special(texts: pa.StringArray) -> bool:
@@ -140,9 +146,14 @@ def _column(rows: pa.Table, name: str) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _together(count: int, *parts: pa.Array | str) -> pa.StringArray:
-    """Texts put together row by row. A text that is the same for every row may stand alone, but
-    rows are counted by columns."""
+def _together(count: int, parts: Sequence[pa.Array | str]) -> pa.StringArray:
+    """Texts put together row by row (n = count), where a text alone is the same for every row."""
     if not count:
         return pa.array([], pa.string())
-    return pc.binary_join_element_wise(*parts, "")
+    merged: list[pa.Array | str] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return pc.binary_join_element_wise(*merged, "")
