@@ -15,7 +15,8 @@ from storage import definitions, segments
 from storage.buckets import split
 from storage.membercolumns import COLUMNS
 from storage.members import write_members
-from tests.activation_api.little import little, with_segment
+from tests.activation_api.little import customer, little, with_segment
+from workflows.erasure import erase, request_erasure
 from workflows.keys import create_key
 from workflows.suppression import Suppression, suppress
 from workflows.workspace import Workspace
@@ -45,6 +46,8 @@ def large(root: Path, members: int) -> tuple[SegmentVersion, str]:
     gone = rng.choice(members, int(members * _UNSUBSCRIBED), replace=False)
     stated = [Suppression(ids[i].as_py(), ALL_CHANNELS, Exclusion.UNSUBSCRIBED) for i in gone]
     suppress(workspace, stated, actor="benchmark")
+    job = request_erasure(workspace, customer(0), actor="benchmark")
+    erase(workspace, job.arguments["subject"], progress=_unseen, actor="benchmark")
     _, secret = create_key(workspace, "benchmark")
     workspace.close()
     return version, secret
@@ -87,3 +90,7 @@ def _members(ids: pa.Array, rng: np.random.Generator) -> pa.Table:
         "assignment_id": pa.array([f"asg_{number:024x}" for number in range(count)]),
     }
     return pa.table({name: pa.array(columns[name]) for name in COLUMNS.names}).cast(COLUMNS)
+
+
+def _unseen(share: float, words: str) -> None:
+    """Nobody looks at the progress."""

@@ -32,8 +32,10 @@ def blank(subject: str) -> str:
 
 
 def is_blank(customer_id: str) -> bool:
+    if not customer_id.startswith(_BLANK):
+        return False
     rest = customer_id.removeprefix(_BLANK)
-    return len(rest) == 16 != len(customer_id) and set(rest) <= set("0123456789abcdef")
+    return len(rest) == 16 and set(rest) <= set("0123456789abcdef")
 
 
 def folders(root: Path) -> list[Path]:

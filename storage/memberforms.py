@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,8 @@ from storage.memberjson import lines
 _REASONS = ("reason_1", "reason_2", "reason_3")
 _FORMULA = r"^[=+\-@\t\r\n]"
 """How a cell begins that a spreadsheet would run as a formula (OWASP, CSV injection)."""
+
+_ODD = np.frombuffer(b"=+-@\t\r\n", np.uint8)
 
 FORMS: Mapping[str, Mapping[str, str]] = {
     "customer_id": {"customer_id": "customer_id"},
@@ -58,11 +61,25 @@ def harmless(rows: pa.Table) -> pa.Table:
         if not pa.types.is_string(field.type):
             continue
         column = rows.column(place)
+        if not any(map(_begins_oddly, column.chunks)):
+            continue
         risky = pc.fill_null(pc.match_substring_regex(column, _FORMULA), False)
         if pc.any(risky).as_py():
             marked = pc.binary_join_element_wise("'", column, "")
             rows = rows.set_column(place, field, pc.if_else(risky, marked, column))
     return rows
+
+
+def _begins_oddly(texts: pa.StringArray) -> bool:
+    """Whether any text, or what lies where an empty one would begin, is of `_FORMULA`: a look at
+    first bytes alone takes a tenth of the expression's time."""
+    _, offsets, content = texts.buffers()
+    if content is None or not content.size:
+        return False
+    first = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts)]
+    return bool(
+        np.isin(np.frombuffer(content, np.uint8)[first.clip(max=content.size - 1)], _ODD).any()
+    )
 
 
 Chunks = Callable[[Iterable[pa.Table], Sequence[str]], Iterator[bytes]]

@@ -141,11 +141,13 @@ class MemberReader:
         """How many rows all pages together have."""
         return self._parts(members_id).size(held_out)
 
-    def batches(self, members_id: str, *, held_out: bool = False) -> Iterator[pa.Table]:
-        """All rows, a group at a time and none of them kept."""
+    def batches(
+        self, members_id: str, names: Sequence[str] | None = None, *, held_out: bool = False
+    ) -> Iterator[pa.Table]:
+        """All rows with all columns or some, a group at a time and none of them kept."""
         parts = self._parts(members_id)
         for number in range(parts.groups(held_out)):
-            yield parts.read(number)
+            yield parts.read(number, names)
 
     def take(self, members_id: str, rows: Sequence[int]) -> pa.Table:
         """Rows by their numbers, which count those held out too, in the order given."""
@@ -250,8 +252,8 @@ class _Parts:
         group = int(np.searchsorted(self._starts, row, side="right")) - 1
         return group, self._starts[group]
 
-    def read(self, number: int) -> pa.Table:
-        """One group with all of `COLUMNS`; those that an older snapshot lacks are null."""
+    def read(self, number: int, names: Sequence[str] | None = None) -> pa.Table:
+        """One group with all of `COLUMNS` or some; those that an older snapshot lacks are null."""
         path, place = self._paths[number]
         # An erasure writes a file anew in place: what is known of the old one leads astray in it.
         stamp = _stamp(path)
@@ -259,12 +261,13 @@ class _Parts:
             self._footers[path], self._stamps[path] = pq.read_metadata(path), stamp
         file = pq.ParquetFile(path, metadata=self._footers[path], memory_map=True)
         known = set(file.schema_arrow.names)
-        wanted = [name for name in COLUMNS.names if name in known]
-        table = file.read_row_group(place, wanted, use_threads=False)
-        for field in COLUMNS:
+        asked = COLUMNS if names is None else pa.schema([COLUMNS.field(name) for name in names])
+        found = [name for name in asked.names if name in known]
+        table = file.read_row_group(place, found, use_threads=False)
+        for field in asked:
             if field.name not in known:
                 table = table.append_column(field, pa.nulls(table.num_rows, field.type))
-        return table.select(COLUMNS.names).cast(COLUMNS)
+        return table.select(asked.names).cast(asked)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from domain.errors import BadRequest
 from domain.segment import SegmentVersion
@@ -201,28 +200,23 @@ def whole(
     on = channel or version.channel or version.objective.channel
     wanted = tuple(name for name in FIELDS if fields is None or name in fields)
     media_type, chunks = STREAMS[form.value]
-    batches = workspace.members.batches(version.members_id, held_out=held_out)
     reasons: dict[str, Exclusion] = {}
-    for batch in batches:
-        reasons |= excluded(workspace, batch.column("customer_id").to_pylist(), on)
+    given: list[pa.Array] = []
+    for batch in workspace.members.batches(version.members_id, ["customer_id"], held_out=held_out):
+        ids = batch.column("customer_id").to_pylist()
+        found = excluded(workspace, ids, on)
+        given.append(pa.array([one not in found for one in ids]))
+        reasons |= found
     stated = (version.members_id, form, wanted, held_out, on, sorted(reasons))
+    batches = workspace.members.batches(version.members_id, held_out=held_out)
     return Whole(
         version,
         media_type,
         tag_of(repr(stated).encode()),
-        chunks(_without(workspace, version, held_out, pa.array(reasons, pa.string())), wanted),
+        chunks((rows.filter(mask) for rows, mask in zip(batches, given, strict=True)), wanted),
         on,
         counted(reasons.values()),
     )
-
-
-def _without(
-    workspace: Workspace, version: SegmentVersion, held_out: bool, ids: pa.Array
-) -> Iterator[pa.Table]:
-    for batch in workspace.members.batches(version.members_id, held_out=held_out):
-        if len(ids):
-            batch = batch.filter(pc.invert(pc.is_in(batch.column("customer_id"), value_set=ids)))
-        yield batch
 
 
 def tag_of(content: bytes) -> str:
