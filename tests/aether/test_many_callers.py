@@ -18,7 +18,10 @@ from tests.activation_api.little import little, with_segment
 from tests.aether.test_serving import serving
 from workflows.keys import create_key
 
-MEMBERS, CALLERS, LIMIT = 20_000, 200, 1_000
+MEMBERS, CALLERS, LIMIT = 50_000, 200, 1_000
+WHOLE = 5
+"""So many callers ask for all fields: one process that reads all for 200 would be what is waited
+for."""
 IDS = [f"m{i:06d}" for i in range(MEMBERS)]
 
 
@@ -42,24 +45,25 @@ def large(root: Path) -> str:
 def test_every_caller_gets_every_member_once(tmp_path: Path) -> None:
     secret = large(tmp_path / "shop")
 
-    async def pull(client: httpx.AsyncClient) -> bool:
+    async def pull(address: str, number: int) -> bool:
         seen: list[str] = []
         link: str | None = f"/api/v1/segments/seg_little/customers?limit={LIMIT}"
-        while link is not None:
-            response = await client.get(link)
-            assert response.status_code == 200, response.text
-            page = orjson.loads(response.content)
-            seen += [member["customer_id"] for member in page["customer_profiles"]]
-            link = page["links"]["next"]
+        if number >= WHOLE:
+            link += "&fields=customer_id"
+        # A client of its own: one for all would look through all its connections at each request.
+        async with httpx.AsyncClient(
+            base_url=address, headers={"X-API-Key": secret}, timeout=600, verify=False
+        ) as client:
+            while link is not None:
+                response = await client.get(link)
+                assert response.status_code == 200, response.text
+                page = orjson.loads(response.content)
+                seen += [member["customer_id"] for member in page["customer_profiles"]]
+                link = page["links"]["next"]
         return seen == IDS
 
     async def everybody(address: str) -> list[bool]:
-        limits = httpx.Limits(max_connections=CALLERS)
-        headers = {"X-API-Key": secret}
-        async with httpx.AsyncClient(
-            base_url=address, headers=headers, limits=limits, timeout=600
-        ) as client:
-            return await asyncio.gather(*(pull(client) for _ in range(CALLERS)))
+        return await asyncio.gather(*(pull(address, number) for number in range(CALLERS)))
 
     with serving(tmp_path / "shop", "--workers", "2") as address:
         began = time.perf_counter()
