@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from clustering.axes import Axis, Feature, Kind
 from clustering.axis_choice import (
     MEASURED,
     SAMPLE,
@@ -22,6 +21,7 @@ from clustering.axis_choice import (
     nearest,
     silhouettes,
 )
+from clustering.axis_definition import Axis, Feature, Kind
 from clustering.axis_membership import common_variance
 from clustering.axis_model import AxisSegment, FittedAxis, Scaled, Standing, scale
 from clustering.axis_naming import fresh_names, kept_names, order_along

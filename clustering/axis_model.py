@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from clustering.axes import AXES, Axis, Feature
+from clustering.axes import AXES
 from clustering.axis_choice import Candidate
+from clustering.axis_definition import Axis, Feature
 from clustering.axis_membership import strengths
 from clustering.axis_values import Columns, axis_values, enough_known
 

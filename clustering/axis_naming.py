@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from clustering.axes import Axis, Feature
+from clustering.axis_definition import Axis, Feature
 
 Floats = NDArray[np.float64]
 

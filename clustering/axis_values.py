@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.axes import Axis, Feature, Kind
+from clustering.axis_definition import Axis, Feature, Kind
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, Floats]

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clustering.axes import AXES, Axis
+from clustering.axes import AXES
+from clustering.axis_definition import Axis
 from clustering.axis_model import NOBODY, FittedAxis
 from clustering.axis_values import Columns
 from domain.customer import AXIS

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from clustering.axes import AXES, Kind
+from clustering.axes import AXES
+from clustering.axis_definition import Kind
 from clustering.axis_fit import FEWEST, Before, fit_axis
 from clustering.axis_model import NOBODY, FittedAxis, Standing
 from clustering.axis_values import axis_values, enough_known, natural
