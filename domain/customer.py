@@ -88,13 +88,12 @@ class Schema(Mapping[str, Field]):
         if among is not None:
             for key in among:
                 self.require("net_value_for_" + key)
-            listed = " and ".join(key.replace("_", " ") for key in among)
             return Field(
                 name=name,
                 type=FieldType.STRING,
                 group=FieldGroup.UPLIFT,
                 nullable=False,
-                label=f"best trigger among {listed}",
+                label="best trigger among " + " and ".join(key.replace("_", " ") for key in among),
             )
         if name in PERSONAL:
             raise UnknownField(
