@@ -17,16 +17,8 @@ from uplift.methods import Method
 from uplift.policy import Economics
 from workflows.axiswitnesses import AxesThen
 from workflows.covariates import AXES, CLUSTERS, with_clusters
-from workflows.trainingdata import Beside, TrainingRows, unchanged
+from workflows.trainingdata import Beside, TrainingRows
 from workflows.workspace import Workspace
-
-__all__ = [
-    "covariates_beside",
-    "said_of_covariates",
-    "try_covariates",
-    "unchanged",
-    "without_covariates",
-]
 
 
 def covariates_beside(workspace: Workspace, then: AxesThen) -> Beside:

@@ -25,12 +25,7 @@ from workflows.axiswitnesses import AxesThen, axes_then
 from workflows.cardfacts import DataVersions, model_card
 from workflows.choosing import choose_method
 from workflows.clustertraining import cluster_training_rows
-from workflows.covariatetrials import (
-    covariates_beside,
-    try_covariates,
-    unchanged,
-    without_covariates,
-)
+from workflows.covariatetrials import covariates_beside, try_covariates, without_covariates
 from workflows.engine import DaskCluster, Engine
 from workflows.modelfiles import keep_model
 from workflows.modelscores import AIPW, ARM, CLUSTER, NET, score_columns, score_everybody
@@ -38,7 +33,13 @@ from workflows.policies import keep_policy
 from workflows.profiling import Progress
 from workflows.promotion import promote, show_model
 from workflows.tracking import track
-from workflows.trainingdata import TrainingRows, choose_campaigns, find_outcome, training_rows
+from workflows.trainingdata import (
+    TrainingRows,
+    choose_campaigns,
+    find_outcome,
+    training_rows,
+    unchanged,
+)
 from workflows.workspace import PROFILES, Workspace
 
 

@@ -44,9 +44,9 @@ def test_statistics_go_to_a_real_llm_and_only_checked_definitions_come_back(
 ) -> None:
     sent: list[bytes] = []
     spying = httpx.Client(event_hooks={"request": [lambda request: sent.append(request.read())]})
-    settings = LlmSettings(base_url, "smollm2", "none", timeout=240.0, retries=0, max_tokens=200)
+    settings = LlmSettings(base_url, "smollm2", "none", timeout=600.0, retries=0, max_tokens=120)
     client = openai.OpenAI(
-        base_url=base_url, api_key="none", timeout=240.0, max_retries=0, http_client=spying
+        base_url=base_url, api_key="none", timeout=600.0, max_retries=0, http_client=spying
     )
     completer = Completer(settings, client)
     parameters = DiscoveryParameters(tier=Tier.LLM, fields=FIELDS, max_clusters=3)
