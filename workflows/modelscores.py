@@ -61,7 +61,9 @@ def score_everybody(
     folder = workspace.root.absolute() / "models"
     folder.mkdir(exist_ok=True)
     covariates = covariates_today(workspace, model.features.names)
-    meta = {"model_id": model_id, "profiles_id": profiles.id, "axes_id": covariates.axes_id}
+    meta = {"model_id": model_id, "profiles_id": profiles.id}
+    if covariates.axes_id is not None:
+        meta["axes_id"] = covariates.axes_id
     with (
         TemporaryDirectory(dir=folder, prefix=".scoring-") as saved,
         workspace.snapshots.draft("scores", meta=meta) as draft,
