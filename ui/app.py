@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.errors import AetherError
 from workflows.briefs import ObjectiveReader
 from workflows.counting import AudienceCounter
 from workflows.discovery import Completer
@@ -67,6 +70,12 @@ def mount(
     def _first() -> RedirectResponse:
         return RedirectResponse(f"{BASE}/")
 
+    async def _warm() -> None:
+        # The first brief would wait for the reader to be loaded; now it is before anybody asks.
+        with suppress(AetherError):
+            await asyncio.to_thread(house.example_briefs)
+
+    gui.on_startup(_warm)
     core.sio.eio.cors_allowed_origins = None
     gui.add_middleware(_Guarded)
     ui.run_with(

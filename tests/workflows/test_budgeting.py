@@ -1,0 +1,73 @@
+"""What a budget buys: against a slow search over all allocations, and on a company."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from domain.criteria import AllOf, Condition, Op
+from domain.objective import CampaignObjective
+from workflows.budgeting import STEPS, Spending, spending_points
+from workflows.campaign import build_segments
+from workflows.suggesting import suggest_triggers
+from workflows.workspace import Workspace
+
+SMALL = AllOf(all=(Condition(field="basket", op=Op.LT, value=60),))
+
+
+def test_every_point_is_near_the_best_there_is() -> None:
+    rng = np.random.default_rng(4)
+    net, paid = rng.normal(1.0, 2.0, (7, 2)), rng.uniform(0.2, 1.0, (7, 2))
+    for point in spending_points(net, paid, ("a", "b")):
+        best = 0.0
+        for choice in itertools.product(range(3), repeat=7):
+            rows = [(row, arm - 1) for row, arm in enumerate(choice) if arm]
+            if sum(paid[place] for place in rows) <= point.budget + 1e-9:
+                best = max(best, sum(net[place] for place in rows))
+        assert point.spent <= point.budget + 1e-9
+        assert point.value <= best + 1e-9
+        # The relaxation may miss at most one customer, who does not fit any more.
+        assert point.value >= best - net.max()
+
+
+def test_more_money_never_brings_less_and_is_worth_less_and_less() -> None:
+    rng = np.random.default_rng(5)
+    net, paid = rng.normal(0.5, 1.0, (900, 3)), rng.uniform(0.1, 0.6, (900, 3))
+    points = spending_points(net, paid, ("a", "b", "c"), scale=10)
+    assert len(points) == STEPS + 1
+    values = np.array([point.value for point in points])
+    assert points[0].spent == 0
+    assert points[0].value >= 0
+    assert (np.diff(values) >= -1e-6 * values.max()).all()
+    prices = [point.next_unit for point in points[1:]]
+    assert all(after <= before * 1.01 + 1e-6 for before, after in itertools.pairwise(prices))
+    assert sum(points[-1].customers.values()) <= 9_000
+
+
+def test_where_nothing_is_worth_money_there_is_one_point() -> None:
+    (point,) = spending_points(-np.ones((4, 2)), np.ones((4, 2)), ("a", "b"))
+    assert (point.budget, point.value, point.customers) == (0.0, 0.0, {"a": 0, "b": 0})
+
+
+def test_suggestions_are_those_that_segments_are_made_by(own: Workspace) -> None:
+    objective = CampaignObjective(audience=SMALL)
+    found = suggest_triggers(own, objective)
+    plan = build_segments(own, objective)
+    assert found.ranking == plan.ranking
+    assert found.eligible == plan.eligible
+    assert isinstance(found.spending, Spending)
+    last = found.spending.points[-1]
+    assert last.customers == {
+        version.recommended_trigger: version.size for version in plan.segments
+    }
+    assert found.spending.nearest(-5.0).budget == 0.0
+    assert found.costs["free_shipping"] == pytest.approx(0.1)
+
+
+def test_nobody_eligible_has_no_curve(own: Workspace) -> None:
+    nobody = AllOf(all=(Condition(field="basket", op=Op.LT, value=-1),))
+    found = suggest_triggers(own, CampaignObjective(audience=nobody))
+    assert found.eligible == 0
+    assert isinstance(found.spending, str)
