@@ -206,7 +206,7 @@ def serve(
         int, typer.Option(min=1, max=64, help="Processes that answer, for many callers.")
     ] = 1,
 ) -> None:
-    """Serve the activation API."""
+    """Serve the activation API, and with one process the pages beside it."""
     from aether import screen
     from aether.serve import serve as run
 
@@ -216,7 +216,10 @@ def serve(
     settings = settings.model_copy(update={"workspace": opened.root})
 
     def ready() -> None:
-        screen.line(f"Serving {opened.root} at http://{address}:{number} (documents at /docs).")
+        seen = "pages at /, " if workers == 1 else ""
+        screen.line(
+            f"Serving {opened.root} at http://{address}:{number} ({seen}documents at /docs)."
+        )
 
     run(
         opened,

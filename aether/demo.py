@@ -90,7 +90,8 @@ def run(
     def ready() -> None:
         address = f"http://127.0.0.1:{port}"
         screen.line(f"\nServing at {address} (documents at {address}/docs). Stop with Ctrl+C.")
-        screen.line(f"API key: {key}\nTry:")
+        screen.line(f"API key: {key}")
+        screen.line(f"Open {address}/ in a browser and sign in with it, or try:")
         screen.line(f'curl -s -H "X-API-Key: {key}" "{address}/api/v1{path}"')
 
     serve(

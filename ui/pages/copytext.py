@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from nicegui import ui
 from nicegui.element import Element
@@ -74,42 +75,57 @@ async def _page(
         crumbs=crumbs,
     ):
         try:
-            of_any_channel = objective.model_copy(update={"channel": None})
-            copies = await desk.ask(
-                Scope.SEGMENTS_WRITE, suggest_copy, of_any_channel, desk.workspace, trigger
-            )
+            found = [
+                await desk.ask(Scope.SEGMENTS_WRITE, suggest_copy, variant, desk.workspace, trigger)
+                for variant in variants_of(objective)
+            ]
         except AetherError as error:
             failure(error)
             return
         first = objective.channel
         with el("div", "stack"):
-            for copy in copies:
-                if copy.channel is first:
-                    _channel(copy, wanted=True)
+            by_channel = list(zip(*found, strict=True))
+            for copies in by_channel:
+                if copies[0].channel is first:
+                    _channel(copies, wanted=True)
             with el("div", "grid2"):
-                for copy in copies:
-                    if copy.channel is not first:
-                        _channel(copy, wanted=False)
+                for copies in by_channel:
+                    if copies[0].channel is not first:
+                        _channel(copies, wanted=False)
 
 
-def _channel(copy: Copy, wanted: bool) -> None:
-    with el("section", "card", aria_label=_NAMES[copy.channel]):
+def variants_of(objective: CampaignObjective) -> tuple[CampaignObjective, ...]:
+    """The objective for every channel: with its goal, which opens the text, and without, so that
+    the text comes to the offer at once."""
+    with_goal = objective.model_copy(update={"channel": None})
+    if objective.campaign_goal is None:
+        return (with_goal,)
+    return with_goal, with_goal.model_copy(update={"campaign_goal": None})
+
+
+def _channel(copies: Sequence[Copy], wanted: bool) -> None:
+    channel = copies[0].channel
+    with el("section", "card", aria_label=_NAMES[channel]):
         with el("div", "row between").style("margin-bottom:16px"):
-            heading(_NAMES[copy.channel])
+            heading(_NAMES[channel])
             if wanted:
                 badge("the brief's channel", "good")
-        for name, text in copy.parts.items():
-            with el("div", "part"):
-                _part(copy.channel, name, text)
-        for note in copy.notes:
+        for name in copies[0].parts:
+            texts = list(dict.fromkeys(copy.parts[name] for copy in copies))
+            for number, text in enumerate(texts, start=1):
+                variant = f", variant {number}" if len(texts) > 1 else ""
+                with el("div", "part"):
+                    _part(channel, name, variant, text)
+        for note in copies[0].notes:
             el("p", "note warn", note).style("margin-top:16px")
 
 
-def _part(channel: Channel, name: str, text: str) -> None:
+def _part(channel: Channel, name: str, variant: str, text: str) -> None:
     limit = COPY_LIMITS[channel][name]
     long = len(text) > limit
+    called = f"{plain(name)}{variant}"
     with el("div", "row between").style("margin-bottom:6px"):
-        el("h3", "", plain(name).capitalize())
+        el("h3", "", called.capitalize())
         with el("div", "row"):
             el("span", "small mute", f"{len(text)} of {limit} characters")
             if long:
@@ -123,7 +139,7 @@ def _part(channel: Channel, name: str, text: str) -> None:
                 "Copy",
                 guarded(copied),
                 "small",
-                aria_label=f"Copy the {plain(name)} of {_NAMES[channel]}",
+                aria_label=f"Copy the {called} of {_NAMES[channel]}",
             )
     marked_text(text)
 
