@@ -94,6 +94,16 @@ class Population:
         rows = self._connection.execute(query, parameters).fetchall()
         return int(rows[0][0])
 
+    def count_each(self, expressions: Sequence[Expression]) -> tuple[int, ...]:
+        """How many meet each of the resolved expressions, in one look at the customers."""
+        if not expressions:
+            return ()
+        compiled = [self._where(expression) for expression in expressions]
+        counts = ", ".join(f"count(*) FILTER (WHERE {where})" for where, _ in compiled)
+        bound = [value for _, values in compiled for value in values]
+        rows = self._connection.execute(f"SELECT {counts} FROM {_RELATION}", bound).fetchall()
+        return tuple(map(int, rows[0]))
+
     def select(self, expression: Expression, columns: Sequence[str]) -> pa.Table:
         """Columns of those who meet a resolved expression, sorted by customer id."""
         where, parameters = self._where(expression)

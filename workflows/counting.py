@@ -28,17 +28,16 @@ class AudienceCounter:
         self._workspace = workspace
         self._lock = threading.Lock()
         self._open: tuple[tuple[object, ...], Population, int] | None = None
+        self._resolved: dict[Expression, Expression] = {}
 
     def count(self, members: Sequence[Expression]) -> Counts:
         """Who meets the members, and each of them. Raises UnknownField for a field that there is
         no data for."""
         with self._lock:
             people, everyone = self._people()
-            parts = tuple(people.count(people.resolve(member)) for member in members)
-            if len(members) < 2:
-                return Counts(parts[0] if parts else everyone, everyone, parts)
-            whole = people.count(people.resolve(AllOf(all=tuple(members))))
-            return Counts(whole, everyone, parts)
+            resolved = tuple(self._resolved_by(people, member) for member in members)
+            *parts, total = people.count_each([*resolved, AllOf(all=resolved)])
+            return Counts(total, everyone, tuple(parts))
 
     def fields(self) -> frozenset[str]:
         """The names of fields that customers of today have data for."""
@@ -51,6 +50,12 @@ class AudienceCounter:
                 self._open[1].__exit__(None, None, None)
                 self._open = None
 
+    def _resolved_by(self, people: Population, member: Expression) -> Expression:
+        """With percent borders as numbers, which are looked for once."""
+        if member not in self._resolved:
+            self._resolved[member] = people.resolve(member)
+        return self._resolved[member]
+
     def _people(self) -> tuple[Population, int]:
         snapshots = self._workspace.people()
         schema = self._workspace.schema()
@@ -58,6 +63,7 @@ class AudienceCounter:
         if self._open is None or self._open[0] != key:
             if self._open is not None:
                 self._open[1].__exit__(None, None, None)
+            self._resolved.clear()
             people = Population(schema, snapshots)
             self._open = (key, people, people.count(EVERYONE))
         return self._open[1], self._open[2]

@@ -54,6 +54,17 @@ def test_the_first_snapshot_says_who_is_there(people: Population) -> None:
     assert people.count(EVERYONE) == 4
 
 
+def test_many_counts_are_those_one_by_one(people: Population) -> None:
+    several = [
+        EVERYONE,
+        Condition(field="location_city", op=Op.EQ, value="Paris"),
+        Condition(field="lifetime_value", op=Op.GTE, value=2.0),
+        Condition(field="lifetime_value", op=Op.IS_NULL),
+    ]
+    assert people.count_each(several) == tuple(map(people.count, several)) == (4, 2, 2, 1)
+    assert people.count_each([]) == ()
+
+
 def test_criteria_of_both_choose(people: Population) -> None:
     criteria = AllOf(
         all=(

@@ -25,7 +25,7 @@ def test_without_a_model_and_with_the_llm_down(bare: Shop, visit: Visit) -> None
     expect(page.get_by_text("The language model could not be used")).to_be_visible()
     page.get_by_role("link", name="Rank the triggers").click()
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("no model is trained yet")
+    expect(alert).to_contain_text("no model of converted is trained yet")
     expect(alert).to_contain_text("aether train")
     page.goto(bare.url("/models"))
     expect(page.get_by_role("heading", name="No model yet")).to_be_visible()
