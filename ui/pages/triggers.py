@@ -89,8 +89,8 @@ class _Ranking:
             with el("div", "row between top"), el("div"):
                 heading(self._headline())
                 say(
-                    f"If all {count(found.eligible)} eligible customers got it, judged on "
-                    f"{plain(found.outcome.name)} among customers the model never saw.",
+                    f"If all {count(found.eligible)} eligible customers got it, judged by "
+                    f"{plain(found.outcome.name)} of customers the model never saw.",
                     "small mute",
                 )
             self._ranked()

@@ -152,26 +152,31 @@ class _Dashboard:
                 heading("What drives the effect", 2, "h3")
                 say("The model expects the same effect of everybody here.", "soft")
                 return
-            top = drivers[0]
+            schema = self._desk.workspace.schema()
+            named = [
+                (schema[one.field].text if one.field in schema else one.text, one)
+                for one in drivers
+            ]
+            top = named[0][0]
             figure(
                 "What drives the effect",
                 f"How much the effect differs from customer to customer, by field; the most by "
-                f"{top.text}.",
+                f"{top}.",
                 bars(
                     [
                         (
-                            driver.text,
+                            name,
                             driver.strength,
                             self._said(driver.strength, spread).lstrip("+"),
                         )
-                        for driver in drivers
+                        for name, driver in named
                     ],
                     name="Strength of each field",
                 ),
                 ("Field", "Strength", "More of it means"),
                 [
                     (
-                        driver.text,
+                        name,
                         self._said(driver.strength, spread).lstrip("+"),
                         "can't be told"
                         if driver.direction is None
@@ -179,7 +184,7 @@ class _Dashboard:
                         if driver.direction > 0
                         else "less effect",
                     )
-                    for driver in drivers
+                    for name, driver in named
                 ],
             )
 
