@@ -149,6 +149,25 @@ class MemberReader:
         for number in range(parts.groups(held_out)):
             yield parts.read(number, names)
 
+    def ids(self, members_id: str, offset: int, limit: int, *, held_out: bool = False) -> list[str]:
+        """Whose rows the pages from `offset` on hold, up to `limit`."""
+        parts = self._parts(members_id)
+        end, found = min(offset + limit, parts.size(held_out)), list[str]()
+        while offset < end:
+            group, first = parts.place(offset)
+            rows = parts.read(group, ["customer_id"]).slice(offset - first, end - offset)
+            found += rows.column("customer_id").to_pylist()
+            offset += rows.num_rows
+        return found
+
+    def change_count(self, old_id: str, new_id: str, *, held_out: bool = False) -> int:
+        """How many all pages of `changes` together have."""
+        return self._compared(old_id, new_id, held_out).count
+
+    def _compared(self, old_id: str, new_id: str, held_out: bool) -> Changes:
+        pair = (old_id, new_id, held_out)
+        return self._changes.get(pair, lambda: compare(self._store, *pair))
+
     def take(self, members_id: str, rows: Sequence[int]) -> pa.Table:
         """Rows by their numbers, which count those held out too, in the order given."""
         parts = self._parts(members_id)
@@ -171,8 +190,7 @@ class MemberReader:
         """Up to `limit` of what a platform that mirrors the members `old_id` must do to mirror
         `new_id`, from the one with the number `offset`: those to remove come first."""
         wanted = _wanted(fields)
-        pair = (old_id, new_id, held_out)
-        found = self._changes.get(pair, lambda: compare(self._store, *pair))
+        found = self._compared(old_id, new_id, held_out)
         removed = found.removed.slice(offset, limit).to_pylist()
         first = max(offset - len(found.removed), 0)
         rows = found.rows[first : first + limit - len(removed)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from domain.segment import SegmentVersion
 from domain.suppression import Exclusion
 from domain.triggers import Channel
 from storage.memberforms import FORMS, STREAMS, removal
+from storage.memberjson import Texts
 from storage.members import Page
 from workflows.cursors import make_cursor, read_cursor
 from workflows.segmentlife import require_in_use
@@ -22,6 +23,8 @@ from workflows.suppression import counted, excluded
 from workflows.workspace import Workspace
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+SCANNED = 20_000
+"""So many members are looked through for those not to be sent to, in one page of changes."""
 FIELDS = tuple(FORMS)
 """What a member has, and so what `fields` may name."""
 
@@ -55,8 +58,9 @@ class Pull:
 @dataclass(frozen=True)
 class Changed:
     """One page of what changed since a version: `{"change": "added" | "changed" | "removed",
-    "customer": ...}`, those to remove first and with their id alone. Who is new or changed and not
-    to be sent to now is one to remove, counted in `excluded` by reason."""
+    "customer": ...}`, those to remove with their id alone: first who left, then, among those who
+    are new or changed, and at last among all members, who is not to be sent to now, counted in
+    `excluded` by reason. To remove somebody twice, or somebody unknown, changes nothing."""
 
     version: SegmentVersion
     since: int
@@ -173,16 +177,45 @@ def changes_since(
     number, offset = (None, 0) if cursor is None else read_cursor("changes", cursor, bound, secret)
     old = workspace.versions.get(segment_id, since)
     version = _version(workspace, segment_id, number)
-    page = workspace.members.changes(
-        old.members_id, version.members_id, offset, limit, fields=fields, held_out=held_out
-    )
-    following = None
-    if page.next_offset is not None:
-        following = make_cursor("changes", [*bound, version.version, page.next_offset], secret)
     on = channel or version.channel or version.objective.channel
-    reasons = excluded(workspace, page.ids, on)
-    given = page.replaced({identity: removal(identity) for identity in reasons})
-    return Changed(version, since, given, following, on, counted(reasons.values()))
+    pair = (old.members_id, version.members_id)
+    count = workspace.members.change_count(*pair, held_out=held_out)
+    if offset < count:
+        page = workspace.members.changes(*pair, offset, limit, fields=fields, held_out=held_out)
+        reasons = excluded(workspace, page.ids, on)
+        page = page.replaced({identity: removal(identity) for identity in reasons})
+    else:
+        page, reasons = _left_out(workspace, version, offset - count, limit, held_out, on)
+        if page.next_offset is not None:
+            page = replace(page, next_offset=count + page.next_offset)
+    following = page.next_offset
+    if following is None and offset < count:
+        following = count  # now those who did not change, but are not to be sent to
+    text = None
+    if following is not None:
+        text = make_cursor("changes", [*bound, version.version, following], secret)
+    return Changed(version, since, page, text, on, counted(reasons.values()))
+
+
+def _left_out(
+    workspace: Workspace,
+    version: SegmentVersion,
+    offset: int,
+    limit: int,
+    held_out: bool,
+    channel: Channel | None,
+) -> tuple[Page, dict[str, Exclusion]]:
+    """Removals of up to `limit` members who are not to be sent to now, from row `offset` on."""
+    members = workspace.members
+    ids = members.ids(version.members_id, offset, SCANNED, held_out=held_out)
+    reasons = excluded(workspace, ids, channel)
+    told = [number for number, one in enumerate(ids) if one in reasons][:limit]
+    seen = told[-1] + 1 if len(told) == limit else len(ids)
+    after = offset + seen
+    left = tuple(ids[number] for number in told)
+    ends = after >= members.size(version.members_id, held_out=held_out)
+    texts = Texts.of([removal(one) for one in left])
+    return Page(left, texts, None if ends else after), {one: reasons[one] for one in left}
 
 
 def whole(

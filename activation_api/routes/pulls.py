@@ -113,10 +113,12 @@ def changes(
     include: Also = None,
     channel: On = None,
 ) -> Response:
-    """What a platform that mirrors version `since` must do to mirror the current one: those to
-    remove first, then those who are new or changed. Follow `links.next`, then mirror `version`.
-    Who was suppressed since, and did not change otherwise, is not told: pull the whole segment, or
-    keep the suppressions too."""
+    """What a platform that mirrors version `since` must do to mirror the current one: those who
+    left are to be removed, those who are new or changed to be taken over, and whoever is a member
+    and not to be sent to now (suppressed, unsubscribed, erased, without consent) is to be removed
+    too, whether they are known or not. Follow `links.next`, then mirror `version`. Who may be sent
+    to again is told when they change otherwise: pull the whole segment after lifting suppressions.
+    """
     found = changes_since(
         workspace,
         segment_id,
