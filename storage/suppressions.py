@@ -83,6 +83,11 @@ def settle(session: Session, subject: str, at: datetime) -> None:
     session.flush()
 
 
+def tombstones(session: Session) -> frozenset[str]:
+    """The subjects of all erasures, done or asked for."""
+    return frozenset(session.scalars(select(ErasureRow.subject)))
+
+
 def unsettled(session: Session) -> int:
     query = select(func.count()).select_from(ErasureRow).where(ErasureRow.done_at.is_(None))
     return session.scalar(query) or 0

@@ -22,6 +22,7 @@ from storage.snapshots import Snapshot
 from workflows.database import read_database
 from workflows.engine import Engine
 from workflows.profiling import GLOBAL_TABLES, Progress, refresh_profiles
+from workflows.returned import ERASED, without_erased
 from workflows.workspace import MEMBERSHIPS, PROFILES, SETTINGS_FILE, Workspace
 
 WITHOUT_ORDER = "without a known order"
@@ -90,6 +91,7 @@ def import_tables(
     set_aside = dict(converted.set_aside)
     written: dict[str, Snapshot] = {}
     changed: dict[str, int] = {}
+    kept = converted.kept
     # Orders come first: they say in which bucket an order's lines lie.
     for name in sorted(converted.tables, key=lambda name: name != "orders"):
         table = converted.tables[name]
@@ -97,6 +99,9 @@ def import_tables(
             table, strays = _with_customer(workspace, table, converted.tables.get("orders"))
             if strays:
                 set_aside[WITHOUT_ORDER] = set_aside.get(WITHOUT_ORDER, 0) + strays
+        table, gone = without_erased(workspace, table)
+        if gone and name == mapping.kind:
+            set_aside[ERASED], kept = gone, kept - gone
         # A whole file of orders replaces orders and their lines; what it says of customers and
         # products in passing never replaces those tables.
         replaced = whole and name in (mapping.kind, "order_items")
@@ -121,7 +126,7 @@ def import_tables(
             detail={
                 "source": source.name if isinstance(source, Path) else "database",
                 "read": converted.read,
-                "kept": converted.kept,
+                "kept": kept,
                 "set_aside": set_aside,
                 "snapshots": {name: snapshot.id for name, snapshot in written.items()},
             },
@@ -129,13 +134,14 @@ def import_tables(
     if profiles and written:
         refresh_profiles(workspace, engine=engine, progress=progress)
     return TablesImported(
-        mapping.kind, converted.read, converted.kept, converted.returned, set_aside, changed
+        mapping.kind, converted.read, kept, converted.returned, set_aside, changed
     )
 
 
 def upsert_table(workspace: Workspace, name: str, table: pa.Table) -> Snapshot | None:
     """A raw table with rows of the contract's form added, or replaced by key: a snapshot that is
-    not current yet, or None where nothing changed."""
+    not current yet, or None where nothing changed. Erased persons stay out of it."""
+    table, _ = without_erased(workspace, table)
     return _written(workspace, name, table, RAW_TABLES[name].columns.names, False)[0]
 
 
