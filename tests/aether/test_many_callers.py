@@ -18,7 +18,7 @@ from tests.activation_api.little import little, with_segment
 from tests.aether.test_serving import serving
 from workflows.keys import create_key
 
-MEMBERS, CALLERS, LIMIT = 50_000, 200, 1_000
+MEMBERS, CALLERS, LIMIT = 20_000, 200, 1_000
 WHOLE = 5
 """So many callers ask for all fields: one process that reads all for 200 would be what is waited
 for."""
