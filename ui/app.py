@@ -25,7 +25,7 @@ from workflows.workspace import Workspace
 
 from . import exports, signin
 from .desk import Desk, House
-from .pages import brief, copytext, data, discover, models, segment, segments, triggers, why
+from .pages import brief, copytext, data, discover, home, models, segment, segments, triggers, why
 from .parts.markup import BASE
 from .session import COOKIE, LIFETIME_SECONDS, visitor_of
 
@@ -39,7 +39,7 @@ _HEAD = (
     "(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');</script>"
     '<link rel="stylesheet" href="{base}/theme.css?v={version}">'
 )
-PAGES = (brief, triggers, copytext, segments, segment, why, discover, data, models)
+PAGES = (home, brief, triggers, copytext, segments, segment, why, discover, data, models)
 """The modules of pages: each has `ROUTES`, its paths and what builds them."""
 
 

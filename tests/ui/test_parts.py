@@ -7,8 +7,8 @@ import pytest
 from domain.conversation import Quoted
 from domain.criteria import AllOf, AnyOf, Condition, Not, Op
 from domain.customer import STANDARD
-from ui.pages.triggers import shadow_words
 from ui.pages.why import holds
+from ui.parts.budget import shadow_words
 from ui.parts.markup import is_number_like
 from ui.parts.quotes import marked_parts
 from ui.parts.ruleform import members_of, read_value, shown_value

@@ -29,10 +29,10 @@ def test_money_with_its_sign() -> None:
 
 
 def test_a_small_share_is_not_nothing() -> None:
-    assert words.percent(0.004) == "under 1 %"
-    assert words.percent(0.0) == "0 %"
-    assert words.percent(0.0004, 1) == "under 0.1 %"
-    assert words.percent(0.123, 1) == "12.3 %"
+    assert words.percent(0.004) == "under 1\u00a0%"
+    assert words.percent(0.0) == "0\u00a0%"
+    assert words.percent(0.0004, 1) == "under 0.1\u00a0%"
+    assert words.percent(0.123, 1) == "12.3\u00a0%"
 
 
 @pytest.mark.parametrize(

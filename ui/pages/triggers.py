@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from nicegui.elements.mixins.text_element import TextElement
-
 from domain.conversation import Conversation
 from domain.errors import AetherError
-from domain.objective import Budget
 from domain.scopes import Scope
 from domain.segment import RankedTrigger
 from domain.triggers import NO_TRIGGER
 from workflows.budgeting import Spending
 from workflows.campaign import OpenQuestions, Plan, build_segments
-from workflows.conversations import edit_objective, show_conversation
+from workflows.conversations import show_conversation
 from workflows.suggesting import Suggestions, suggest_triggers
 
 from ..desk import Desk, failure, fill, guarded
 from ..frame import frame, tabs
-from ..parts.curves import curve
-from ..parts.fields import slider
+from ..parts.budget import BudgetPart
 from ..parts.figure import drawing
 from ..parts.intervals import Span, one_interval, shared_scale
 from ..parts.markup import badge, button, el, heading, link, live, say
@@ -95,7 +91,8 @@ class _Ranking:
                 )
             self._ranked()
         if isinstance(found.spending, Spending):
-            self._budget(found.spending)
+            talk = self._talk.conversation_id
+            BudgetPart(self._desk, talk, found, found.spending, self._kept).build()
         else:
             el("p", "note", found.spending)
         self._make()
@@ -185,81 +182,8 @@ class _Ranking:
         name = f"{self._name(entry.trigger)}: {told} a customer, {self._why(entry)}"
         return Span(name, entry.lift.estimate, entry.lift.low, entry.lift.high)
 
-    def _budget(self, spending: Spending) -> None:
-        points = spending.points
-        stated = self._found.objective.budget
-        most = points[-1].budget
-        self._amount = most
-        start = min(stated.amount, most) if stated is not None else most
-        with el("section", "card", aria_label="Budget"), el("div", "stack"):
-            with el("div"):
-                heading("What a budget buys")
-                say(
-                    "The best split of a budget over customers and triggers, by the model's "
-                    "expectation."
-                    + (
-                        f" Computed on a sample of {count(spending.sampled)}."
-                        if spending.sampled
-                        else ""
-                    ),
-                    "small mute",
-                )
-            with el("div", "grid2"):
-                with el("div", "stack"):
-                    with el("dl", "facts"):
-                        spent, gained = _fact("Budget"), _fact("Net gain")
-                    slide = el("div", "")
-                    words = live("", "soft", "p", aria_live="polite")
-                    given = el("div", "bars")
-                    with el("div", "row"):
-                        button("Keep to this budget", guarded(self._keep), "small")
-                        kept = live("", "small mute", role="status")
-                        self._kept = kept
-                picture = el("div", "figure")
-
-        def draw(text: str) -> None:
-            point = spending.nearest(float(text))
-            self._amount = point.budget
-            spent.text = money(point.budget, spending.currency)
-            gained.text = money(point.value, spending.currency)
-            words.text = shadow_words(point.next_unit, point.budget, most, spending.currency)
-            given.clear()
-            with given:
-                for key, number in sorted(point.customers.items(), key=lambda one: -one[1]):
-                    if not number:
-                        continue
-                    _bar(self._name(key), number / self._found.eligible, count(number))
-                left = max(self._found.eligible - sum(point.customers.values()), 0)
-                _bar("No trigger", left / self._found.eligible, count(left), "none")
-            picture.clear()
-            with picture:
-                drawing(
-                    curve(
-                        [(one.budget, one.value) for one in points],
-                        name=f"Net gain over budget; at {spent.text} it is {gained.text}",
-                        x_unit=f"budget, {spending.currency}",
-                        y_unit=f"net gain, {spending.currency}",
-                        cursor=(point.budget, point.value),
-                    )
-                )
-
-        with slide:
-            step = max(most / (len(points) - 1), 1e-9) if len(points) > 1 else 1.0
-            slider("Budget", 0, most, step, start, draw)
-        draw(str(start))
-
-    async def _keep(self) -> None:
-        currency = self._desk.workspace.settings.currency
-        amount = float(round(self._amount))
-        self._talk = await self._desk.ask(
-            _WRITE,
-            edit_objective,
-            self._desk.workspace,
-            self._talk.conversation_id,
-            {"budget": Budget(amount=amount, currency=currency)},
-            f"Budget: {money(amount, currency)}",
-        )
-        self._kept.text = "Segments are now cut to it, by value for money."
+    def _kept(self, talk: Conversation) -> None:
+        self._talk = talk
 
     def _make(self) -> None:
         place = el("div", "stack")
@@ -319,31 +243,6 @@ class _Ranking:
             with el("ul", "bullets small"):
                 for remark in plan.remarks:
                     el("li", "", remark)
-
-
-def shadow_words(next_unit: float, budget: float, most: float, currency: str) -> str:
-    """What a little more money would bring beyond itself, in words."""
-    if budget >= most or next_unit <= 0:
-        return "More money would bring no more: everybody who is worth a trigger has one."
-    step = 10.0 ** max(len(f"{most / 10:.0f}") - 1, 0)
-    return (
-        f"The next {money(step, currency)} would bring about {money(step * next_unit, currency)} "
-        "beyond what it costs."
-    )
-
-
-def _fact(label: str) -> TextElement:
-    with el("div"):
-        el("dt", "", label)
-        return live("", "", "dd")
-
-
-def _bar(name: str, share: float, said: str, kind: str = "") -> None:
-    with el("div", "bar"):
-        el("span", "", name)
-        with el("span", "track"):
-            el("span", f"fill {kind}").style(f"width:{share * 100:.1f}%;display:block")
-        el("span", "num", said)
 
 
 ROUTES = {"/briefs/{conversation_id}/triggers": show}

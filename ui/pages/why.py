@@ -12,16 +12,15 @@ from domain.segment import SegmentVersion
 from workflows.activation import list_campaigns
 from workflows.effectspread import EffectSpread, effect_spread
 from workflows.measurement import campaign_results
-from workflows.recommending import Recommendation, recommend
 from workflows.segmentlife import show_segment
 
-from ..desk import Desk, failure, fill, guarded
+from ..desk import Desk, failure, fill
 from ..frame import frame, tabs
 from ..parts.curves import bars, calibration, curve, histogram, pairs
-from ..parts.fields import line
 from ..parts.figure import figure
 from ..parts.intervals import Span
-from ..parts.markup import badge, button, el, heading, say
+from ..parts.lookup import Lookup
+from ..parts.markup import el, heading, say
 from ..parts.measured import measured_figure
 from ..parts.words import count, lift, percent, plain, trigger_name
 from .segment import parts_of
@@ -47,7 +46,7 @@ async def show(desk: Desk, segment_id: str) -> None:
                 say(version.explanation.text, "break").style("font-size:17px;line-height:1.6")
             place = el("div", "stack loose")
             if desk.may(_CUSTOMERS):
-                _Lookup(desk, version).build()
+                Lookup(desk, version).build()
         dashboard = _Dashboard(desk, version, name)
         await fill(place, dashboard.build)
 
@@ -284,65 +283,6 @@ class _Dashboard:
 def holds(fact: str) -> str:
     """What a fact says holds, without the shares, which are drawn."""
     return re.sub(r"^(under )?[0-9.]+ % | against .*$", "", fact)
-
-
-class _Lookup:
-    """One customer: why this trigger, why not another."""
-
-    def __init__(self, desk: Desk, version: SegmentVersion) -> None:
-        self._desk, self._version = desk, version
-
-    def build(self) -> None:
-        said = {"id": ""}
-
-        def typed(text: str) -> None:
-            said["id"] = text
-
-        async def look(text: str | None = None) -> None:
-            self._found.clear()
-            identity = (said["id"] if text is None else text).strip()
-            if not identity:
-                return
-            found = await self._desk.ask(
-                _CUSTOMERS,
-                recommend,
-                self._desk.workspace,
-                identity,
-                self._version.segment_id,
-            )
-            with self._found:
-                _told(self._desk, found)
-
-        with el("section", "card", aria_label="One customer"), el("div", "stack"):
-            heading("Look up one customer")
-            with el("div", "row").style("align-items:flex-end"):
-                line(
-                    "Customer id",
-                    "",
-                    typed,
-                    on_enter=guarded(look),
-                    visible=True,
-                    placeholder="as it stands in your data",
-                ).style("flex:0 1 320px")
-                button("Look up", guarded(look))
-            self._found = el("div", "stack tight", aria_live="polite")
-
-
-def _told(desk: Desk, found: Recommendation) -> None:
-    catalogue = desk.workspace.catalogue()
-    with el("div", "row"):
-        el("strong", "break", found.why.customer_id)
-        if found.trigger is not None:
-            badge(f"send {trigger_name(catalogue, found.trigger).lower()}", "good")
-        elif found.held_out:
-            badge("held out at random: send nothing")
-        elif found.excluded is not None:
-            badge(f"send nothing: {plain(found.excluded)}", "warn")
-        else:
-            badge("send nothing of this segment")
-    with el("ul", "bullets"):
-        for sentence in found.why.sentences:
-            el("li", "", sentence)
 
 
 ROUTES = {"/segments/{segment_id}/why": show}

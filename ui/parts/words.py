@@ -30,10 +30,10 @@ def money(value: float, currency: str, *, signed: bool = False) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """`12 %`; what is above 0 and would be 0 is `under 1 %`."""
+    """`12 %`, not to be broken; what is above 0 and would be 0 is `under 1 %`."""
     if 0 < share < 0.5 / 10 ** (2 + digits):
-        return f"under {1 / 10**digits:g} %"
-    return f"{share * 100:.{digits}f} %"
+        return f"under {1 / 10**digits:g}\u00a0%"
+    return f"{share * 100:.{digits}f}\u00a0%"
 
 
 def lift(value: float, kind: OutcomeKind, outcome: str, currency: str) -> str:
