@@ -1,5 +1,5 @@
-"""The shop in the pictures of the pages: an experiment with four triggers, each of which helps other
-customers."""
+"""The shop in the pictures of the pages: one experiment with four triggers, each of which helps
+other customers."""
 
 from __future__ import annotations
 
