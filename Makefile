@@ -12,10 +12,10 @@ demo: .venv/runtime
 	$(BIN)/aether demo --workspace $(WORKSPACE) --port $(PORT) $(if $(DATA),--data $(DATA) --mapping $(MAP))
 
 test: .venv/test
-	$(BIN)/python -m pytest -n 2 -m "not slow" tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests
 
 slow: .venv/test .venv/llm
-	$(BIN)/python -m pytest -n 2 -m slow tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow tests
 
 lint: .venv/test
 	$(BIN)/ruff check .

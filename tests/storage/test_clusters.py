@@ -65,7 +65,7 @@ def placed(rules: list[Expression], rows: list[Row]) -> dict[str, str | None]:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(expressions().map(without_percent), min_size=1, max_size=3), customers())
 def test_compiled_clusters_hold_whom_the_oracle_places_there(
     rules: list[Expression], rows: list[Row]
