@@ -52,6 +52,12 @@ def denied(canvas: Canvas, ordered: Sequence[Finding]) -> frozenset[int]:
     return frozenset(found)
 
 
+def excepted(canvas: Canvas, position: int) -> bool:
+    """Whether the words before a position exclude what stands there."""
+    lead = canvas.folded[canvas.sentence(position).start : position]
+    return any(len(lead) - said.end() < 24 for said in _EXCEPT.finditer(lead))
+
+
 def _governed(
     lead: str, i: int, ordered: Sequence[Finding], canvas: Canvas, found: set[int]
 ) -> bool:

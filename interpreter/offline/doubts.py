@@ -27,7 +27,7 @@ _SENSITIVE = words(
 )
 _TRAIT = words(
     r"(?:men|women|females?|males?|ladies|gentlemen|girls|boys|guys|mothers?|fathers?|moms?|mums?|dads?|parents|grandparents|couples|singles|newlyweds|families|teenagers?|teens|millennials|boomers|gen ?[xyz]|seniors?|pensioners|retirees|retired|elderly|students?|adults|kids|children|toddlers|youngsters|professionals|(?:high|low|top|big) earners|lawyers|dentists|managers|executives|accountants|farmers|drivers|newlyweds|millennials|teachers|doctors|nurses|engineers|freelancers|homeowners|tenants|pet owners|(?:dog|cat|car|house|horse|boat|iphone|android) owners|vegetarians?|vegans?|athletes|runners|gamers|expats|tourists|smokers|veterans|celebrities|influencers)(?= (?:in|from|who|with|aged|over|under|between|above|below|should|that|to|get|and|living|only)\b|[.,;:!?]|$)"
-    r"|(?:young|younger|old|older|elderly|middle-aged|male|female|married|unmarried|single|divorced|widowed|retired|rich|wealthy|affluent|poor|low-income|high-income|well-off|educated|left-handed|right-handed|tall|short|red-haired|blonde?|vegan|vegetarian|sporty|athletic|bald|bearded|employed|unemployed|working|rural|urban|self-employed|urbanite) (?:adult |aged )?(?:<who>|men|women|mothers|parents|adults|couples|people)"
+    r"|(?:young|younger|old|older|elderly|middle-aged|male|female|married|unmarried|(?<!every )(?<!each )single|divorced|widowed|retired|rich|wealthy|affluent|poor|low-income|high-income|well-off|educated|left-handed|right-handed|tall|short|red-haired|blonde?|vegan|vegetarian|sporty|athletic|bald|bearded|employed|unemployed|working|rural|urban|self-employed|urbanite) (?:adult |aged )?(?:<who>|men|women|mothers|parents|adults|couples|people)"
     r"|(?:aged|age|ages|age group|years? old|years of age|(?:whose|with|have|having) (?:a )?birthdays?|born (?:in|before|after)|gender|sex\b|income|salary|profession|occupation|education|marital|zodiac|star sign|star signs|household size|height|shoe size|hair colou?r|eye colou?r|weight|hobbies|hobby|blood type|handedness|favou?rite colou?r)(?: \w+){0,2}|jahre alt|alter|geschlecht|frauen|manner|mutter|familien|rentner|studenten|femmes?|hommes?|etudiants?|retraites?|mujeres|hombres|estudiantes|jubilad[oa]s|jovenes|linkshand\w+|gauchers?|zurd[oa]s"
 )
 _CALENDAR = words(
@@ -37,7 +37,7 @@ _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
 )
 _STYLE = words(
-    r"(?:usual (?:suspects|people|<who>|crowd|ones)|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
+    r"(?:usual (?:suspects|people|<who>|crowd|ones)|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)(?! (?:one|either|both|any|into|the|these|those|this)\b)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
 )
 
 
@@ -86,6 +86,16 @@ def _without(folded: str, sentence: Span, blocks: list[Span]) -> str:
         folded[i]
         for i in range(sentence.start, sentence.end)
         if not any(b.start <= i < b.end for b in blocks)
+    )
+
+
+def refused_people(canvas: Canvas) -> tuple[Span, ...]:
+    """Where traits are named by which customers are never chosen."""
+    return tuple(
+        Span(m.start(), m.end())
+        for pattern in (_PERSONAL, _SENSITIVE)
+        for m in canvas.find(pattern)
+        if m.group().strip()
     )
 
 

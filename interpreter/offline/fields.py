@@ -43,6 +43,11 @@ _CART_WINDOW = re.compile(
 )
 
 
+_ONE_MORE = re.compile(
+    r"\s(?:(?:more|additional|extra|further)\s)?(?:orders?|purchases?|visits?|sessions?)(?<!\smore) more\b(?! than)"
+)
+
+
 @dataclass(frozen=True)
 class _Cue:
     start: int
@@ -57,6 +62,8 @@ def read_fields(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
     for value in values:
         if value.kind in ("date", "points") or not canvas.is_open(value.start, value.end):
             continue
+        if value.kind == "number" and not value.stated and _ONE_MORE.match(canvas.open, value.end):
+            continue  # what they should do
         cue = _nearest(canvas, value, cues)
         if cue is None or _is_remark(value, cue.field):
             continue

@@ -122,14 +122,20 @@ _SIZE = re.compile(
 )
 
 
+_OF_THEM = re.compile(r"\sof (?:them|these|those)\s*(?:$|[.;:!?\n,)])")
+
+
 def _bound_alone(canvas: Canvas, value: Value) -> bool:
     """A bare bound in notes: "max 2000", "cap: 3k", "n = 500"."""
-    if value.amount < 20 or ALONE_AFTER.match(canvas.folded, value.end) is None:
+    alone = _OF_THEM.match(canvas.folded, value.end) or ALONE_AFTER.match(canvas.folded, value.end)
+    if value.amount < 20 or alone is None:
         return False
     before = canvas.folded[: value.start]
     if _SIZE.search(before) is not None:
         return True
     bounded = value.high is not None and value.low is None
+    if bounded and _OF_THEM.match(canvas.folded, value.end):
+        return True
     return bounded and ALONE_BEFORE.search(before) is not None
 
 

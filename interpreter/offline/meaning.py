@@ -197,7 +197,7 @@ def _proposes(clause: Clause) -> bool:
 
 
 _DENIAL = re.compile(
-    r"(?:(?:and|but|so|please|yet|just|only|kindly|in any way|whatever|by all means|we|you|i)\s)*(?:no|not|without|nothing|nobody gets|no one gets|never|avoid|stop(?: with)?|(?:(?<=we )|(?<=you )|(?<=i ))(?:will not|won't|are not going to|cannot|can't|must not|should not|shouldn't|refuse to|want no)|don't|do not|dont|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:be )?(?:charg|bill|invoic|ask)|(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other|more|left|back|restock\w*)\b)",
+    r"(?:(?:and|but|so|please|yet|just|only|kindly|in any way|whatever|by all means|we|you|i)\s)*(?:no|not|without|nothing|nobody gets|no one gets|never|avoid|stop(?: with)?|(?:(?<=we )|(?<=you )|(?<=i ))(?:will not|won't|are not going to|cannot|can't|must not|should not|shouldn't|refuse to|want no)|don't|do not|dont|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:be )?(?:charg|bill|invoic|ask)|(?:any |an? |further )?(?:restrict|limit|exception|condition|distinction|preference)\w*|(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other|more|left|back|restock\w*)\b)",
     re.IGNORECASE,
 )
 """What a refusal begins with."""

@@ -18,8 +18,8 @@ _UP = (
     r"mas(?= de (?:ticket|cesta|valor|pedido|ventas))|augment\w*|amelior\w*|accroitre|hausse|relever|doper|gagner|aument\w*|sub(?:ir|a|an)|mejor\w*|increment\w*|elev\w*|crec\w*"
 )
 _DOWN = (
-    r"reduc\w*|lower\w*|cut(?:s|ting)?|decreas\w*|drop\w*|down|minus|fall\w*|shrink\w*|less|fewer|bring\w* down|curb\w*|diminish\w*|decline\w*|"
-    r"senk\w*|verringer\w*|reduzier\w*|sinken|niedriger\w*|weniger|redu(?:ire|isent|it|ction)|baiss\w*|diminu\w*|reduc\w*|baj(?:ar|e|en)|disminu\w*"
+    r"reduc\w*|lower\w*|cut(?:s|ting)?|decreas\w*|drop\w*|down|minus|fall\w*|shrink\w*|less|fewer|bring\w* down|halv\w+|curb\w*|diminish\w*|decline\w*|"
+    r"senk\w*|halbier\w*|verringer\w*|reduzier\w*|sinken|niedriger\w*|weniger|redu(?:ire|isent|it|ction)|baiss\w*|diminu\w*|reduc\w*|baj(?:ar|e|en)|disminu\w*"
 )
 CHANGE = re.compile(
     rf"(?<![\w])(?!drop-?outs?\b)(?P<up>{_UP})(?!\w)|(?<![\w])(?P<down>{_DOWN})(?!\w)|(?P<sign>(?<![\w])[+-](?=[{''.join(KINDS.values())}]))"
@@ -36,7 +36,7 @@ _SOLD = words(
     r"(?P<k><number>)(?: (?!customers|people|percent|orders?|purchases?|days)[\w'-]+){1,3}? (?:to (?:shift|sell|clear|move|get rid of|offload|place)|(?:that |which )?(?:need|needs|have|must|want) (?:to )?(?:go|be gone|be sold|selling|a (?:home|buyer)|new owners))\b|(?P<n><number>)(?: [\w'-]+){0,4}? (?:(?:are|be|get|is|need to be|must be|should be|to be|have been|been) )?(?:sold|gone|shifted|cleared|out (?:of )?the door|verkauft|vendus|vendid[oa]s)"
 )
 _COUNTED = words(
-    r"(?:remaining|leftover|left-over|unsold|surplus|excess) (?P<k><number>) (?!customers|people|days|weeks|per)\w+|(?P<n><number>)(?: \w+)? (?:units|pieces|pcs|copies|stuck|unites|exemplaires|unidades)"
+    r"(?:remaining|leftover|left-over|unsold|surplus|excess) (?P<k><number>) (?!customers|people|days|weeks|per)\w+|(?<!pick )(?<!picks )(?<!picked )(?<!choose )(?<!chooses )(?<!select )(?<!selects )(?<!suggest )(?<!suggests )(?P<n><number>)(?: \w+)? (?:units|pieces|pcs|copies|stuck|unites|exemplaires|unidades)"
 )
 
 
@@ -139,7 +139,7 @@ def _beside_bound(canvas: Canvas, values: list[Value], start: int, end: int, lef
         return False
     for value in values:
         level = value.move != ""
-        if not value.stated or level:
+        if not value.stated or level or value.kind in ("days", "date", "seconds"):
             continue
         gap = canvas.open[end : value.start] if value.start >= end else "?"
         if re.fullmatch(r"\s?(?:is |are |of |in |at |lies |: )*", gap):
@@ -187,6 +187,10 @@ _PER_ORDER = re.compile(
 40 to 46 euros"."""
 
 
+_WORTH = re.compile(r"\b(?:worth|valued at|holding|containing|wert|d'une valeur de|por valor de)\s$")
+"""Before two sums that bound what carts hold."""
+
+
 def unnamed_metric(canvas: Canvas, values: list[Value]) -> Mention | None:
     """A metric in other words: "one order more a year"; "they spend 30 an order, push that up by
     10%"."""
@@ -215,6 +219,7 @@ def unnamed_metric(canvas: Canvas, values: list[Value]) -> Mention | None:
             and value.move
             and canvas.is_open(value.start, value.end)
             and _PER_ORDER.search(canvas.folded[: value.start][-90:])
+            and not _WORTH.search(canvas.folded[: value.start])
         ):
             return Mention(
                 value.start,

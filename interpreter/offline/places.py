@@ -116,6 +116,8 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
                 yield m.start(), m.end(), "location_country", (code,)
                 canvas.take(m.start(), m.end())
     for m in list(canvas.find(_country_pattern())):
+        if _elsewhere(canvas, m.start()) or _names_city(canvas, m):
+            continue
         capital = canvas.raw[m.start()].isupper() or _listed_in_notes(canvas, m)
         placed = (
             _BEFORE.search(canvas.folded[: m.start()]) is not None
@@ -146,6 +148,22 @@ def _read_countries(canvas: Canvas) -> Iterator[tuple[int, int, str, tuple[str, 
         ):
             yield m.start(), m.end(), "location_country", (code,)
             canvas.take(m.start(), m.end())
+
+
+_EVENT = re.compile(
+    r"\b(?:fairs?|conferences?|congress|expo|exhibition|meetings?|summit|workshop|seminar|trip|headquarters|messe|salon|feria|congres|congreso|kongress) (?:in|at|near|a|en)\s(?:the )?$"
+)
+
+
+def _elsewhere(canvas: Canvas, start: int) -> bool:
+    """Whether a place is where something was held ("the fair in Bologna"), and no customer's."""
+    return _EVENT.search(canvas.folded[max(0, start - 40) : start]) is not None
+
+
+def _names_city(canvas: Canvas, m: re.Match[str]) -> bool:
+    """Whether a country's name is the first word of a city's: "Mexico City"."""
+    city = f"{m.group()} city"
+    return canvas.folded.startswith(city, m.start()) and city in _cities()
 
 
 def _listed_in_notes(canvas: Canvas, m: re.Match[str]) -> bool:
@@ -210,6 +228,8 @@ def _is_city(
     population = _cities().get(text)
     if population is None:
         return False
+    if _elsewhere(canvas, start):
+        return False
     before = canvas.folded[:start]
     placed = _BEFORE.search(before) is not None or after_place
     peopled = re.match(
@@ -237,7 +257,7 @@ _NARROW = re.compile(r"\b(?:in|from|only|around|near|aus|based|living)\s$")
 
 
 _NEGATED = re.compile(
-    r"(?:\b(?:country|city|location)(?: is)?\s?(?:!=|<>|≠|not(?: in)?|is not|isn't)\s?[\[(]?|\b(?:outside(?: of)?|except(?: for)?|excluding|exclude|not (?:\w+ ){0,2}?(?:in|from)|other than|not|"
+    r"(?:\b(?:country|city|location)(?: is)?\s?(?:!=|<>|≠|not(?: in)?|is not|isn't)\s?[\[(]?|\b(?:outside(?: of)?|except(?: for)?|excluding|exclude|not (?!(?:lose|losing|let|miss|forget|neglect|ignore|disappoint)\b)(?:\w+ ){0,2}?(?:in|from)|other than|not|"
     r"apart from|anywhere but(?: in)?|without|nicht (?:in|aus)|ausserhalb(?: von)?|außerhalb(?: von)?|ausser(?: in)?|außer(?: in)?|"
     r"hors de|sauf(?: en| a)?|pas (?:en|a|de)|excepto|fuera de|no (?:en|de))\s(?:people |customers |those |anyone |everyone )?"
     r"(?:who (?:live|are) )?(?:in |from )?(?:(?:the|der|den|die|la|el|les|los|las) )?)$"

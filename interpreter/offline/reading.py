@@ -25,7 +25,8 @@ from interpreter.offline.budget import read_budget
 from interpreter.offline.categories import read_categories
 from interpreter.offline.channel import read_channel
 from interpreter.offline.consents import read_consents
-from interpreter.offline.doubts import Doubt, doubts, injected
+from interpreter.offline.denial import excepted
+from interpreter.offline.doubts import Doubt, doubts, injected, refused_people
 from interpreter.offline.fields import read_fields
 from interpreter.offline.finding import Finding
 from interpreter.offline.glossary import assumption, glossary, read_glossary
@@ -41,7 +42,7 @@ from interpreter.offline.sources import read_sources
 from interpreter.offline.spoken import speaks_of_campaign
 from interpreter.offline.stated import read_stated
 from interpreter.offline.target import read_target
-from interpreter.offline.text import Canvas, fold, quotations, sentences
+from interpreter.offline.text import Canvas, Span, fold, quotations, sentences
 from interpreter.offline.triggers import read_triggers
 from interpreter.offline.unknown import read_unknown
 from interpreter.offline.values.reading import read_values
@@ -144,6 +145,8 @@ def read_offline(
         ]
     findings += read_places(canvas, known or {})
     findings += read_categories(canvas)
+    refused = refused_people(canvas)
+    findings = [f for f in findings if not _hangs_on(canvas, f, refused)]
     audience = _checked(compose(canvas, findings), schema, questions)
 
     for span in quoted:
@@ -155,7 +158,9 @@ def read_offline(
     channel = read_channel(canvas)
     spoken = speaks_of_campaign(folded, findings)
     meaning = read_meaning(
-        clauses(canvas, triggers.told) if spoken and not commanded else (),
+        [c for c in clauses(canvas, triggers.told) if not any(map(c.span.overlaps, refused))]
+        if spoken and not commanded
+        else (),
         open_trigger=not (triggers.proposed or triggers.allowed),
     )
     scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
@@ -235,6 +240,19 @@ def read_offline(
         clarifications=tuple(q.text for q in ordered),
     )
     return OfflineReading(objective, tuple(sorted(evidence, key=lambda e: e.start)), ordered)
+
+
+_OF_THEM = re.compile(r"\W*(?:(?:who|that|are|live|living|based|in|from|of|the)\b\W*)*")
+
+
+def _hangs_on(canvas: Canvas, finding: Finding, people: tuple[Span, ...]) -> bool:
+    """Whether a condition only says which of the people are meant that nobody may exclude."""
+    return any(
+        span.end <= finding.end
+        and excepted(canvas, span.start)
+        and _OF_THEM.fullmatch(canvas.folded[span.end : max(finding.start, span.end)])
+        for span in people
+    )
 
 
 def _usual(goal: CampaignGoal, behave: object, given: MetricTarget) -> MetricTarget:

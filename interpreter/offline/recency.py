@@ -20,7 +20,7 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
     ("days_since_last_purchase", words(
         r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"
-        r"(?:bought|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|(?:placed?|made?|put in|completed?) (?:an? |any |their |another |single )*(?:orders?|purchases?)|shop(?:ped|ping)?|spent|transact\w*|checked out|"
+        r"(?:bought|bougth|bougt|boght|buyed|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|(?:placed?|made?|put in|completed?) (?:an? |any |their |another |single )*(?:orders?|purchases?)|shop(?:ped|ping)?|spent|transact\w*|checked out|"
         r"gekauft|kauf\w*|bestell\w*|eingekauft|achet\w*|achats?|command\w*|compr(?:a|as|ado|aron|an|o)|pedid\w*)"
         r"(?: (?:from us|with us|here|anything|something|again|a thing|at all))*")),
     ("days_since_last_seen", words(
@@ -77,6 +77,12 @@ class _Event:
     idle: bool
 
 
+_AHEAD = re.compile(
+    r"\s(?:before|ahead of|earlier than|prior to|sooner than) (?:it|they|any\w*|every\w*|all|others?|the (?:public|launch|rest|release|official|others?|general|doors))\b|\sof (?:early|exclusive|priority|private|advance)\b"
+)
+"""After a stretch of time by which somebody is first: no time since anything."""
+
+
 def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
     """Conditions on days since a purchase, a visit, joining or leaving a cart."""
     findings = []
@@ -87,6 +93,8 @@ def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> lis
             r"\b(?:every|each|per|alle|tous les|toutes les|cada)\s$", canvas.open[: value.start]
         ):
             continue  # a rhythm, not a time since
+        if _AHEAD.match(canvas.folded, value.end):
+            continue
         event = _event_of(canvas, value)
         if event is None:
             continue

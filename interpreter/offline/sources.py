@@ -25,6 +25,9 @@ _LEAD = (
     r"acquisition[_ ](?:source|channel)s?|source|origin|gewonnen|kamen|gekommen|acquis\w*|venus?|arrives?|captad[oa]s|adquirid[oa]s|llegaron|llegad[oa]s)"
     r"(?: (?:to us|us|here|in|to (?:our|the) (?:shop|site|store)))?(?: (?:was|is|are|were|either|being|equals|of|not|ist|est|es))*(?: (?:by|via|through|from|over|using|with|off|on|uber|durch|von|par|de|por|mediante|a traves de|trough|thanks to|=))*[ :=]*(?:the |either |a |an |la |el )?"
 )
+_BROUGHT = words(
+    rf"(?:<who>)(?: that| who| whom| which)? {_LIST} (?:has |have |had )?(?:brought|sent|got|won|delivered|found|attracted|gave)(?: (?:to )?us| in)?"
+)
 _PATTERN = words(_LEAD + _LIST)
 _SHORT = words(
     rf"(?P<list>(?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral|referred|organic|direct[ -]traffic)(?:(?:,| or| and)+ (?:organic[ _]search|paid[ _]search|paid[ _]social|affiliate|referral))*)[ -](?:acquired )?(?:<who>)|(?:<who>) (?:from) (?:the )?(?P<list3>{_LIST.replace('?P<list>', '?:')})(?! of)|(?P<ref>referred by (?:a )?(?:friends?|others?|someone|another \w+|existing \w+))|from (?P<list2>{_LIST.replace('?P<list>', '?:')})(?= (?:as (?:their )?acquisition|source))"
@@ -34,7 +37,7 @@ _SHORT = words(
 def read_sources(canvas: Canvas) -> list[Finding]:
     """One source is an equality, several are a list."""
     findings = []
-    for pattern in (_PATTERN, _SHORT):
+    for pattern in (_PATTERN, _BROUGHT, _SHORT):
         for m in list(canvas.find(pattern)):
             groups = m.groupdict()
             listed = (

@@ -18,6 +18,12 @@ _BEFORE = re.compile(
     r"(?<!\w)(?P<some>with an? )?(?:(?:(?:no|without (?:an? |any )?)known|unknown|missing|unbekannte[rnms]?|undefined)\s)(?:e-?mail )?$"
 )
 
+_LACKING = re.compile(
+    r"(?<!\w)(?P<some>)(?:(?:has|have|having|with) no|without(?: an?| any)?)\s(?:e-?mail )?$"
+)
+_MEASURE = re.compile(r"(?:rate|score|probability)s?$")
+"""What is measured of customers, and can lack: "have no open rate"."""
+
 
 def read_unknown(canvas: Canvas, schema: Schema) -> Iterator[Finding]:
     """Conditions `is_null`, or `not_null` where "not unknown" is written."""
@@ -33,6 +39,8 @@ def read_unknown(canvas: Canvas, schema: Schema) -> Iterator[Finding]:
             continue
         after = _AFTER.match(canvas.open, end)
         before = _BEFORE.search(canvas.open[:start]) if after is None else None
+        if after is None and before is None and _MEASURE.search(canvas.folded[start:end]):
+            before = _LACKING.search(canvas.open[:start])
         if after is None and before is None:
             continue
         first, last = (start, after.end()) if after else (before.start() if before else start, end)

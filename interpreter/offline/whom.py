@@ -26,7 +26,7 @@ _OURS = re.compile(
 _WORDS = rf"(?:(?!{_STOP}\b)[^\W\d_][\w'&-]*)(?:\s(?!{_STOP}\b)[\w'&-]+){{0,4}}"
 _LEAD = re.compile(
     rf"(?:\b(?:for|to|at|among|amongst|reach|target|targeting|address|contact|approach|convince|invite|remind|write|mail|help|find|get|give|offer|send|an|fur|an|aux|pour|para|a los|a las)\s|"
-    rf"(?:^|[.!?;:,\n])\s*(?:and |but |so |well,? )?)(?:(?:the|our|all|some|any|every|those|these|new|die|les|los|las|alle)\s)?(?P<who>{_WORDS})"
+    rf"(?:^|[.!?;:,\n])\s*(?:and |but |so |well,? )?)(?:(?:the|our|all|some|any|(?:every|each) (?:single|last)|every|those|these|new|die|les|los|las|alle)\s)?(?P<who>{_WORDS})"
 )
 _TAIL = re.compile(
     r"(?:\s(?:with|without|w|a|an|the|of|outside|inside|besides|having|living|based|for|who|born|s))+$"

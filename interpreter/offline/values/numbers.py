@@ -26,7 +26,8 @@ _SCALE = {
 _SPECIAL = {
     "en": {
         "a couple of": 2, "a dozen": 12, "two dozen": 24, "half a dozen": 6, "a hundred": 100,
-        "a thousand": 1000, "a million": 1_000_000, "twice": 2, "thrice": 3, "hundred": 100,
+        "a thousand": 1000, "a million": 1_000_000,
+        "half a million": 500_000, "a quarter of a million": 250_000, "twice": 2, "thrice": 3, "hundred": 100,
     },
     "de": { "einmal": 1, "zweimal": 2,
         "dreimal": 3, "viermal": 4, "ein paar": 2, "ein dutzend": 12, "funfmal": 5,
@@ -183,4 +184,8 @@ def read_fractions(folded: str) -> list[Value]:
 def in_word(value: Value, folded: str) -> bool:
     """Digits that are part of a name ("3-for-2", "B2B", "iPhone15") are no values."""
     after = folded[value.end : value.end + 5]
-    return bool(re.match(r"-for-|-in-1|\sfor\s[\d]|x\d|\s?fur\s?\d", after))
+    before = folded[max(0, value.start - 6) : value.start]
+    return bool(
+        re.match(r"-for-|-in-1|\sfor\s[\d]|x\d|\s?fur\s?\d", after)
+        or re.search(r"\d-for-$", before)
+    )
