@@ -37,7 +37,7 @@ _VAGUE = words(
     r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
 )
 _STYLE = words(
-    r"(?:usual (?:suspects|people|<who>|crowd|ones)|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)(?! (?:one|either|both|any|into|the|these|those|this)\b)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
+    r"(?:usual (?:suspects|people|<who>|crowd|ones)|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)(?! <number>| (?:one|either|both|any|into|the|these|those|this)\b)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
 )
 
 

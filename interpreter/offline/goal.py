@@ -11,6 +11,9 @@ from domain.objective import CampaignGoal, Metric, TargetBehavior
 from interpreter.offline.lexicon import data, words
 from interpreter.offline.text import Canvas
 
+GOAL_WEIGHT = 6.0
+"""How much the model's probability counts beside cue words, which weigh 1 to 4."""
+
 _GOAL_OF_METRIC: Mapping[Metric, tuple[CampaignGoal, float]] = {
     Metric.CONVERSION_RATE: (CampaignGoal.INCREASE_CONVERSION, 2.5),
     Metric.REVENUE: (CampaignGoal.INCREASE_CONVERSION, 1.0),
@@ -78,9 +81,14 @@ _LABEL = re.compile(
 
 
 def goal_scores(
-    canvas: Canvas, metric: Metric | None, terms: Iterable[str], leaves: list[Condition]
+    canvas: Canvas,
+    metric: Metric | None,
+    terms: Iterable[str],
+    leaves: list[Condition],
+    meant: Mapping[str, float],
 ) -> dict[CampaignGoal, float]:
-    """Evidence for each goal: what the words say, what the metric and the audience hint at."""
+    """Evidence for each goal: what the words say, what the metric and the audience hint at, and the
+    model's probabilities (`meant`)."""
     scores: defaultdict[CampaignGoal, float] = defaultdict(float)
     for name, levels in data("goals").items():
         for level, patterns in levels.items():
@@ -103,6 +111,8 @@ def goal_scores(
         for key in set(keys) & set(hints):
             goal, weight = hints[key]
             scores[goal] += weight
+    for name, probability in meant.items():
+        scores[CampaignGoal(name)] += GOAL_WEIGHT * probability
     win_back = scores.get(CampaignGoal.WIN_BACK, 0.0)
     if _CARTS & set(fields) and not _gone(leaves) and win_back:
         # Who left a cart is brought back to that cart.

@@ -78,6 +78,8 @@ def metric_mentions(canvas: Canvas, values: list[Value]) -> Iterable[Mention]:
             value = _in_next_sentence(canvas, values, sentence.end)
         if value is not None and change is None and value.stated and not value.is_range:
             continue
+        if change is None and (more := CHANGE.search(canvas.folded, start, end)) and more["up"]:
+            change = Direction.INCREASE  # "visit us more often", "extra revenue"
         labelled = LABEL.search(canvas.folded[max(0, start - 40) : start]) is not None
         if change is None and value is not None and value.is_range and value.move != "":
             change = Direction.INCREASE
@@ -113,9 +115,13 @@ def _in_next_sentence(canvas: Canvas, values: list[Value], position: int) -> Val
     return None
 
 
+_TIMES = ("days", "date", "seconds")
+"""Kinds of values that no metric has: beside one, they are its horizon."""
+
+
 def _is_condition(left: str, right: str) -> bool:
     """An audience condition ("with an average order value below ...") and no target."""
-    value = "".join(KINDS.values())
+    value = "".join(mark for kind, mark in KINDS.items() if kind not in _TIMES)
     if re.search(
         r"\b(?:top|bottom|best|lowest|highest|upper)\b.{0,40}\b(?:by|in|for)\s(?:the |their )?$",
         left,
@@ -139,7 +145,7 @@ def _beside_bound(canvas: Canvas, values: list[Value], start: int, end: int, lef
         return False
     for value in values:
         level = value.move != ""
-        if not value.stated or level or value.kind in ("days", "date", "seconds"):
+        if not value.stated or level or value.kind in _TIMES:
             continue
         gap = canvas.open[end : value.start] if value.start >= end else "?"
         if re.fullmatch(r"\s?(?:is |are |of |in |at |lies |: )*", gap):
@@ -187,7 +193,9 @@ _PER_ORDER = re.compile(
 40 to 46 euros"."""
 
 
-_WORTH = re.compile(r"\b(?:worth|valued at|holding|containing|wert|d'une valeur de|por valor de)\s$")
+_WORTH = re.compile(
+    r"\b(?:worth|valued at|holding|containing|wert|d'une valeur de|por valor de)\s$"
+)
 """Before two sums that bound what carts hold."""
 
 

@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[^\W\d_][\w'&/-]*")
 
 
 _CONNECT = re.compile(
-    r"\s?(?P<comma>,\s?)?(?P<word>(?:but |yet |and )?neither|but (?:not|no|never|without|have never|have not|haven't|did not|didn't)(?: yet)?(?: (?:any|bought|purchased))?|and (?:not|no|never)|yet (?:not|no|never)|"
+    r"\s?(?P<comma>,\s?)?(?P<word>(?:but |yet |and )?neither|but (?:not|no|never|without|have never|have not|haven't|did not|didn't)(?: yet)?(?: (?:any|bought|purchased|buy|purchase|order))?|and (?:not|no|never)|yet (?:not|no|never)|"
     r"or|and|nor|not|never|aber (?:nicht|keine?n?)|oder|und|mais pas(?: de)?|ou|et|pero no|o|y|no|sowie|/)?(?!\w)\s?"
 )
 

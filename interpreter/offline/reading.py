@@ -60,9 +60,6 @@ _EVERYONE = re.compile(
 BEST = "high-value"
 """The glossary's term for the best customers, which \"the best 5,000\" means as well."""
 
-GOAL_WEIGHT = 6.0
-"""How much the model's probability counts beside cue words, which weigh 1 to 4."""
-
 GOAL_LEAST = 0.6
 """Evidence below this leaves the goal open, and the marketer is asked."""
 
@@ -163,9 +160,9 @@ def read_offline(
         else (),
         open_trigger=not (triggers.proposed or triggers.allowed),
     )
-    scores = goal_scores(canvas, target.target.metric, read_terms, list(conditions(audience)))
-    for key, probability in meaning.goals.items():
-        scores[CampaignGoal(key)] = scores.get(CampaignGoal(key), 0.0) + GOAL_WEIGHT * probability
+    scores = goal_scores(
+        canvas, target.target.metric, read_terms, list(conditions(audience)), meaning.goals
+    )
     if triggers.question:
         questions.append(Doubt(0, 0, triggers.question, "proposed_intervention", 65))
     if channel.question:

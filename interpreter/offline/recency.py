@@ -13,6 +13,7 @@ from interpreter.offline.lexicon import words
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.comparators import late_comparator
 from interpreter.offline.values.value import Value
+from interpreter.offline.windows import AHEAD
 
 _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_purchase", words(
@@ -77,12 +78,6 @@ class _Event:
     idle: bool
 
 
-_AHEAD = re.compile(
-    r"\s(?:before|ahead of|earlier than|prior to|sooner than) (?:it|they|any\w*|every\w*|all|others?|the (?:public|launch|rest|release|official|others?|general|doors))\b|\sof (?:early|exclusive|priority|private|advance)\b"
-)
-"""After a stretch of time by which somebody is first: no time since anything."""
-
-
 def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list[Finding]:
     """Conditions on days since a purchase, a visit, joining or leaving a cart."""
     findings = []
@@ -93,7 +88,7 @@ def read_recency(canvas: Canvas, values: Iterable[Value], schema: Schema) -> lis
             r"\b(?:every|each|per|alle|tous les|toutes les|cada)\s$", canvas.open[: value.start]
         ):
             continue  # a rhythm, not a time since
-        if _AHEAD.match(canvas.folded, value.end):
+        if AHEAD.match(canvas.folded, value.end):
             continue
         event = _event_of(canvas, value)
         if event is None:

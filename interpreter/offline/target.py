@@ -59,7 +59,9 @@ def _target(canvas: Canvas, mention: Mention, values: list[Value]) -> Target:
             canvas.folded[sentence.start : sentence.end],
         ):
             amount, unit = 100.0, Unit.PERCENT
-        elif re.search(r"\bhalv(?:e|es|ing)\b|\bhalbier\w*", canvas.folded[sentence.start : mention.end]):
+        elif re.search(
+            r"\bhalv(?:e|es|ing)\b|\bhalbier\w*", canvas.folded[sentence.start : mention.end]
+        ):
             amount, unit = 50.0, Unit.PERCENT
     horizon = read_horizon(canvas, values, spans, sentence.start, sentence.end)
     for start, end in spans:

@@ -34,6 +34,11 @@ TIMELESS = (
 )
 """Fields that know no time: a window beside them is asked about."""
 
+AHEAD = re.compile(
+    r"\s(?:before|ahead of|earlier than|prior to|sooner than) (?:it|they|any\w*|every\w*|all|others?|the (?:public|launch|rest|release|official|others?|general|doors))\b|\sof (?:early|exclusive|priority|private|advance)\b"
+)
+"""After a stretch of time by which somebody is first: no time since anything."""
+
 
 def window_after(canvas: Canvas, end: int) -> tuple[int, float] | None:
     """Where a window right after `end` stops, and its days."""

@@ -99,6 +99,14 @@ def test_fresh_briefs_and_their_figures(capsys: pytest.CaptureFixture[str]) -> N
     assert float(table.clarification["precision"] or 0) >= 0.35
 
 
+def test_an_authors_opened_blind_briefs_stay_read() -> None:
+    """Briefs that were scored blind once, and have been looked at since."""
+    table = evaluate(held_out("blind2"), lambda brief: read(brief).objective)
+    assert table.adversarial_safe == 1.0
+    assert (table.overall or 0) >= 0.94
+    assert float(table.clarification["precision"] or 0) >= 0.7
+
+
 def test_no_style_is_read_badly_and_nothing_adversarial_is_believed() -> None:
     table = evaluate(labelled()[::2], lambda brief: read(brief).objective)
     assert table.briefs >= 300
