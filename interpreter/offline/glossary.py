@@ -57,6 +57,10 @@ _NEGATED = re.compile(
 )
 
 
+_NOT_SO = re.compile(r"\bnot\b(?! (?:buy|order|shop|purchas|active))")
+"""Denies a term in its own words ("are not very loyal"); "not buying" says what one is."""
+
+
 def read_glossary(canvas: Canvas, terms: Iterable[Term]) -> list[Finding]:
     """The vague words of a brief. "Make them loyal" wishes for something and limits nobody."""
     findings = []
@@ -67,7 +71,7 @@ def read_glossary(canvas: Canvas, terms: Iterable[Term]) -> list[Finding]:
                     continue
                 negated = _NEGATED.search(canvas.open[max(0, m.start() - 24) : m.start()])
                 start = max(0, m.start() - 24) + negated.start() if negated else m.start()
-                denied = negated is not None or re.search(r"\bnot\b", m.group()) is not None
+                denied = negated is not None or _NOT_SO.search(m.group()) is not None
                 canvas.take(start, m.end())
                 findings.append(_finding(start, m.end(), term, denied))
     return findings
