@@ -40,6 +40,15 @@ def read_own_flags(canvas: Canvas, schema: Schema) -> Iterator[Finding]:
             )
 
 
+def segment_names(
+    schema: Schema, known: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Of the known values those that name a segment of an axis or of a kept discovery."""
+    groups = {name: field.group for name in known if (field := schema.get(name)) is not None}
+    named = (FieldGroup.AXES, FieldGroup.CLUSTERS)
+    return {name: known[name] for name, group in groups.items() if group in named}
+
+
 def read_known_values(
     canvas: Canvas, schema: Schema, known: Mapping[str, tuple[str, ...]]
 ) -> list[Finding]:

@@ -35,7 +35,7 @@ from interpreter.offline.language import language_of
 from interpreter.offline.limits import read_max_customers, read_top_percent
 from interpreter.offline.meaning import clauses, read_meaning
 from interpreter.offline.meant import with_meaning
-from interpreter.offline.own_fields import read_known_values
+from interpreter.offline.own_fields import read_known_values, segment_names
 from interpreter.offline.places import read_places
 from interpreter.offline.recency import read_recency
 from interpreter.offline.sources import read_sources
@@ -108,6 +108,8 @@ def read_offline(
         )  # fmt: skip
     evidence: list[Evidence] = []
 
+    # The name of a segment may hold a metric's words ("Low usual basket"), so it is read first.
+    findings: list[Finding] = read_known_values(canvas, schema, segment_names(schema, known or {}))
     target = read_target(canvas, values)
     evidence += [Evidence(start, end, "metric_target") for start, end in target.spans]
     if target.question:
@@ -121,7 +123,6 @@ def read_offline(
     for span in quoted:
         canvas.take(span.start, span.end)
     commanded = any(question.weight == 100 for question in questions)
-    findings: list[Finding] = []
     findings += read_top_percent(canvas, values, schema)
     findings += read_known_values(canvas, schema, known or {})
     findings += read_unknown(canvas, schema)
