@@ -13,7 +13,7 @@ from domain.experiment import OutcomeKind
 
 if TYPE_CHECKING:
     from domain.activation import Activation
-    from domain.results import CampaignResults
+    from domain.results import CampaignResults, ProgrammeResults
 
 
 def begun(activation: Activation) -> None:
@@ -59,12 +59,44 @@ def results(found: CampaignResults, kind: OutcomeKind) -> None:
         line(thought)
     table = columns("arm", "assigned", "sent", f"with {found.outcome}", "mean")
     for arm in found.arms:
-        mean = f"{arm.mean:.2%}" if kind is OutcomeKind.BINARY else f"{arm.mean:,.4g}"
         table.add_row(
-            _arm(arm.trigger), f"{arm.assigned:,}", f"{arm.sent:,}", f"{arm.with_outcome:,}", mean
+            _arm(arm.trigger),
+            f"{arm.assigned:,}",
+            f"{arm.sent:,}",
+            f"{arm.with_outcome:,}",
+            _mean(arm.mean, kind),
         )
     console.print(table)
-    for warning in found.warnings:
+    _warned(found.warnings)
+
+
+def programme(found: ProgrammeResults, kind: OutcomeKind) -> None:
+    """The verdict first, then the two sides."""
+    console.print(Text(" ".join(found.sentences), style="bold"), soft_wrap=True)
+    line(
+        f"  {found.since:%Y-%m-%d} to {found.measured_until:%Y-%m-%d}, in which "
+        f"{found.campaigns:,} campaign{'' if found.campaigns == 1 else 's'} ran; "
+        f"{found.holdout:.1%} of customers are held out of all."
+    )
+    table = columns("", "customers", "sent", f"with {found.outcome}", "mean")
+    for name, side in (("held out", found.held_out), ("everybody else", found.others)):
+        table.add_row(
+            name,
+            f"{side.customers:,}",
+            f"{side.sent:,}",
+            f"{side.with_outcome:,}",
+            "" if side.mean is None else _mean(side.mean, kind),
+        )
+    console.print(table)
+    _warned(found.warnings)
+
+
+def _mean(mean: float, kind: OutcomeKind) -> str:
+    return f"{mean:.2%}" if kind is OutcomeKind.BINARY else f"{mean:,.4g}"
+
+
+def _warned(warnings: Sequence[str]) -> None:
+    for warning in warnings:
         console.print(Text(f"Warning: {warning}", style="bold yellow"), soft_wrap=True)
 
 

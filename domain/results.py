@@ -1,4 +1,4 @@
-"""What a campaign has shown so far, as assigned."""
+"""What a campaign, or all of them together, have shown so far, as assigned."""
 
 from __future__ import annotations
 
@@ -75,6 +75,41 @@ class CampaignResults(_Frozen):
     held_out_for_good: int
     sample_ratio: SampleRatio
     against_forecast: AgainstForecast | None
+    sentences: tuple[str, ...]
+    """The whole of it in plain words, the verdict first."""
+    warnings: tuple[str, ...]
+
+
+class SideResult(_Frozen):
+    """Those held out of all campaigns, or everybody else: how many, to how many something was sent,
+    how many had the outcome, and its mean a customer (None where there are no customers)."""
+
+    customers: int
+    sent: int
+    with_outcome: int
+    mean: float | None
+
+
+class ProgrammeResults(_Frozen):
+    """What all campaigns together changed since a time: today's customers whom they may address
+    against those whom none ever does, whether or not something was sent.
+
+    `lift` is in units of the outcome a customer, and its interval holds at all looks at once; it is
+    None where a side has too few customers with the outcome to say anything. `incremental` is the
+    lift over everybody who may be addressed; `campaigns` how many ran in the time."""
+
+    outcome: str
+    since: datetime
+    measured_until: datetime
+    campaigns: int
+    holdout: float
+    verdict: Verdict
+    lift: Interval | None
+    incremental: float | None
+    days_more: int | None
+    held_out: SideResult
+    others: SideResult
+    sample_ratio: SampleRatio
     sentences: tuple[str, ...]
     """The whole of it in plain words, the verdict first."""
     warnings: tuple[str, ...]

@@ -52,3 +52,13 @@ def first_sent(session: Session, campaign_id: str) -> pa.Table:
             "sent_at": pa.array([row[1] for row in rows], pa.timestamp("us", tz="UTC")),
         }
     )
+
+
+def reached(session: Session, since: datetime, until: datetime) -> pa.ChunkedArray:
+    """The ids of those to whom anything was sent from a time until before another."""
+    query = (
+        select(DeliveryRow.customer_id)
+        .where(DeliveryRow.at >= since, DeliveryRow.at < until, DeliveryRow.status == SENT)
+        .distinct()
+    )
+    return pa.chunked_array([pa.array(session.scalars(query).all(), pa.string())])

@@ -38,6 +38,14 @@ def effect(value: float, outcome: str, kind: OutcomeKind, currency: str) -> str:
     return f"{size(value, kind, signed=True)} {unit}"
 
 
+def effect_span(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:
+    """`-1.0 points to +2.0 points` where it holds zero, otherwise bare sizes as of `span`."""
+    if lift.low < 0 < lift.high:
+        low, high = (effect(end, outcome, kind, currency) for end in (lift.low, lift.high))
+        return f"{low} to {high}"
+    return span(lift, kind)
+
+
 def clear(lift: Interval) -> bool:
     """Whether an interval lies on one side of zero."""
     return lift.low > 0 or lift.high < 0

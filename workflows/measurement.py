@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +14,6 @@ from domain.results import AgainstForecast, ArmResult, CampaignResults, SampleRa
 from domain.segment import Interval
 from domain.triggers import NO_TRIGGER
 from storage.activations import is_running
-from uplift.design import ALARM, ratio_p_value
 from uplift.lift import (
     MeasuredLift,
     Moments,
@@ -26,14 +24,13 @@ from uplift.lift import (
     smallest_seen,
 )
 from workflows.activation import show_campaign
-from workflows.amounts import effect, span
+from workflows.amounts import effect, effect_span
 from workflows.decision import named
+from workflows.resultwarnings import LEAST, nothing_sent, sample_ratio, uneven, unfair
 from workflows.tally import assigned_of, moments_by_arm, outcome_of, sent_by
 from workflows.trainingdata import find_outcome
 from workflows.workspace import Workspace
 
-LEAST = 10
-"""Customers with the outcome that each of two arms needs: with fewer its variance is a guess."""
 _DAY = timedelta(days=1)
 
 
@@ -67,6 +64,9 @@ class _Seen:
     def said(self, value: float) -> str:
         return effect(value, self.outcome.name, self.outcome.kind, self.currency)
 
+    def ranged(self, lift: Interval) -> str:
+        return effect_span(lift, self.outcome.name, self.outcome.kind, self.currency)
+
 
 def campaign_results(
     workspace: Workspace, campaign_id: str, outcome: str | None = None
@@ -78,7 +78,7 @@ def campaign_results(
     until = min(now, activation.ends_at, activation.ended_at or now)
     assigned = assigned_of(workspace, activation)
     values = outcome_of(workspace, assigned, measured, activation.started_at, until)
-    moments = moments_by_arm(activation, assigned, values)
+    moments = moments_by_arm(activation.arm_probabilities, assigned, values)
     sent = sent_by(workspace, activation, assigned)
     seen = _Seen(
         activation,
@@ -101,7 +101,7 @@ def campaign_results(
         )
         for arm, one in moments.items()
     )
-    ratio = _ratio(activation, moments)
+    ratio = sample_ratio(activation.arm_probabilities, {arm: one.n for arm, one in moments.items()})
     lift = _lift(seen) if seen.enough else None
     verdict = _verdict(seen, lift)
     days = _days_more(seen, lift) if verdict is Verdict.NOT_YET else None
@@ -193,7 +193,7 @@ def _told(seen: _Seen, verdict: Verdict, lift: MeasuredLift | None, days: int | 
             f"{seen.outcome.name}, where {LEAST} of each are needed{_more(seen, days)}."
         )
     interval = _interval(seen, lift)
-    change = f"{seen.said(lift.estimate)} a customer ({lift.level:.0%}: {_range(seen, interval)})"
+    change = f"{seen.said(lift.estimate)} a customer ({lift.level:.0%}: {seen.ranged(interval)})"
     match verdict:
         case Verdict.NOT_YET:
             return (
@@ -211,12 +211,6 @@ def _told(seen: _Seen, verdict: Verdict, lift: MeasuredLift | None, days: int | 
         f"{trigger.capitalize()} does {word} than nothing: it changed {seen.outcome.name} by "
         f"{change}, about {total:+,.0f} in all among {seen.treated.n:,} customers."
     )
-
-
-def _range(seen: _Seen, lift: Interval) -> str:
-    if lift.low < 0 < lift.high:
-        return f"{seen.said(lift.low)} to {seen.said(lift.high)}"
-    return span(lift, seen.outcome.kind)
 
 
 def _more(seen: _Seen, days: int | None) -> str:
@@ -242,19 +236,11 @@ def _more(seen: _Seen, days: int | None) -> str:
     return told
 
 
-def _ratio(activation: Activation, moments: Mapping[str, Moments]) -> SampleRatio:
-    chances = activation.arm_probabilities
-    sizes = np.array([moments[arm].n if arm in moments else 0 for arm in chances])
-    expected = np.array([list(chances.values())]) * sizes.sum()
-    p_value = ratio_p_value(sizes, expected)
-    return SampleRatio(p_value=p_value, sound=p_value >= ALARM)
-
-
 def _against_forecast(seen: _Seen, lift: MeasuredLift | None) -> AgainstForecast | None:
     forecast = seen.activation.forecast
     if forecast is None or seen.outcome.name != seen.activation.outcome:
         return None
-    promised = f"{seen.said(forecast.estimate)} ({_range(seen, forecast)})"
+    promised = f"{seen.said(forecast.estimate)} ({seen.ranged(forecast)})"
     if lift is None or not seen.declared_end:
         return AgainstForecast(
             forecast=forecast,
@@ -275,29 +261,10 @@ def _against_forecast(seen: _Seen, lift: MeasuredLift | None) -> AgainstForecast
 
 
 def _warnings(seen: _Seen, arms: tuple[ArmResult, ...], ratio: SampleRatio) -> list[str]:
-    found = []
-    if not ratio.sound:
-        sizes = ", ".join(f"{arm.trigger} {arm.assigned:,}" for arm in arms)
-        found.append(
-            f"The arms' sizes ({sizes}) do not fit the chances they were drawn with "
-            f"(p = {ratio.p_value:.2g}): customers were lost from one arm, and the lift can't be "
-            "trusted."
-        )
-    controls = next(arm for arm in arms if arm.trigger == NO_TRIGGER)
-    if controls.sent:
-        found.append(
-            f"{controls.sent:,} customers who are held out were sent something: the lift is "
-            "smaller than it would have been."
-        )
-    treated = next(arm for arm in arms if arm.trigger == seen.activation.trigger)
-    if not treated.sent and seen.elapsed >= 1:
-        found.append(
-            "Nothing was reported as sent (POST /api/v1/deliveries): if nothing was, there is no "
-            "effect to measure."
-        )
-    if treated.with_outcome >= 5 * LEAST and not controls.with_outcome:
-        found.append(
-            f"No {seen.outcome.name} of anybody held out was reported. Report what all customers "
-            "do, also of those whom no message reached: otherwise the lift is only an artefact."
-        )
-    return found
+    by_arm = {arm.trigger: arm for arm in arms}
+    sizes = {arm.trigger: arm.assigned for arm in arms}
+    return [
+        *uneven(ratio, sizes, "The arms' sizes"),
+        *nothing_sent(by_arm[seen.activation.trigger].sent, seen.elapsed),
+        *unfair(seen.outcome.name, seen.treated, seen.control, by_arm[NO_TRIGGER].sent),
+    ]

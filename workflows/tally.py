@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,11 +65,11 @@ def sent_by(workspace: Workspace, activation: Activation, assigned: Assigned) ->
 
 
 def moments_by_arm(
-    activation: Activation, assigned: Assigned, values: NDArray[np.float64]
+    arms: Iterable[str], assigned: Assigned, values: NDArray[np.float64]
 ) -> Mapping[str, Moments]:
     """What is known of the outcome in every arm, those without customers left out."""
     found = {}
-    for arm in activation.arm_probabilities:
+    for arm in arms:
         own = values[assigned.arm == arm]
         if len(own):
             found[arm] = Moments(

@@ -40,7 +40,7 @@ def begin(
         holdout,
         exploration,
         None if channel is None else Channel(channel),
-        None if ends is None else _moment(ends),
+        None if ends is None else _moment(ends, "ends"),
     )
     opened = open_workspace(workspace)
     campaignscreen.begun(activate_segment(opened, segment, declared))
@@ -84,6 +84,27 @@ def results(
 
 
 @campaigns.command()
+def programme(
+    outcome: Annotated[
+        str | None, typer.Option(help="What to judge by; converted without it.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="A day, 2026-01-31; the first campaign's without it.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What all campaigns together changed, by those whom none addresses."""
+    from aether import campaignscreen
+    from workflows.programme import programme_results
+    from workflows.trainingdata import find_outcome
+
+    opened = open_workspace(workspace)
+    begin = None if since is None else _moment(since, "since")
+    found = programme_results(opened, outcome, begin)
+    campaignscreen.programme(found, find_outcome(opened, found.outcome).kind)
+
+
+@campaigns.command()
 def end(campaign: CampaignArgument, workspace: WorkspaceOption = None) -> None:
     """End a campaign before its declared end."""
     from aether import screen
@@ -106,7 +127,7 @@ def learn(campaign: CampaignArgument, workspace: WorkspaceOption = None) -> None
     screen.line(f"Next: aether train --workspace {opened.root}")
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, field: str) -> datetime:
     from domain.criteria import moment
     from domain.errors import BadRequest
 
@@ -114,5 +135,5 @@ def _moment(text: str) -> datetime:
         return moment(text)
     except ValueError:
         raise BadRequest(
-            f"{text!r} is no date.", remedy="Write it as 2026-05-31.", field="ends"
+            f"{text!r} is no date.", remedy="Write it as 2026-05-31.", field=field
         ) from None
