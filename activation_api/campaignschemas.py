@@ -12,7 +12,7 @@ from domain.activation import Activation
 from domain.segment import Interval
 from domain.triggers import Channel
 from workflows.activation import HOLDOUT, MOST_EXPLORATION, MOST_HOLDOUT, Declared
-from workflows.reporting import MOST, Did, Sent
+from workflows.reporting import MOST, Did, Received, Sent
 
 PLAIN = r"^[^\x00-\x1f\x7f]+$"
 MessageId = Annotated[
@@ -162,7 +162,15 @@ class OutcomesIn(BaseModel):
 
 
 class ReceivedOut(BaseModel):
-    """How many messages were new, and how many were known already and changed nothing."""
+    """How many messages were new, how many were known already and changed nothing, and how many
+    were of erased persons and were dropped."""
 
     accepted: int = Field(examples=[2499])
     duplicates: int = Field(examples=[1])
+    erased: int = Field(examples=[0])
+
+    @classmethod
+    def of(cls, received: Received) -> Self:
+        return cls(
+            accepted=received.accepted, duplicates=received.duplicates, erased=received.erased
+        )

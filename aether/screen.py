@@ -56,6 +56,8 @@ def imported(done: Imported) -> None:
         f"({done.campaign.design.value}, {len(done.fields)} fields, "
         f"outcomes {', '.join(outcome.name for outcome in done.outcomes)})."
     )
+    if done.erased:
+        line(f"  {done.erased:,} erased persons in the file were left out.")
     table = columns("arm", "customers")
     for arm, size in done.arms.items():
         table.add_row(arm, f"{size:,}")

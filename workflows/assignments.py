@@ -21,6 +21,7 @@ from domain.segment import SegmentVersion
 from domain.triggers import NO_TRIGGER
 from profiles.contract import PROBABILITIES
 from storage import activations
+from storage.erasing import is_blank
 from storage.members import COLUMNS, everybody
 from storage.models import ModelRecord
 from storage.population import Population
@@ -193,8 +194,8 @@ def assignment_ids(
 def resolve_assignments(
     workspace: Workspace, assignment_ids: Sequence[str], fields: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """The campaign and the customer that each id is of, in the same order. `fields` name them in an
-    error."""
+    """The campaign and the customer that each id is of, in the same order; of an erased person
+    what stands in the place of one. `fields` name them in an error."""
     parsed = [_parsed(text, field) for text, field in zip(assignment_ids, fields, strict=True)]
     found: dict[tuple[str, int], str] = {}
     for campaign_id in dict.fromkeys(campaign for campaign, _, _ in parsed):
@@ -205,6 +206,10 @@ def resolve_assignments(
     resolved = []
     for place, (campaign_id, row, signature) in enumerate(parsed):
         customer = found[campaign_id, row]
+        if is_blank(customer):
+            # An erased person's: the id it was signed with is gone, so nothing can be checked.
+            resolved.append((campaign_id, customer))
+            continue
         own = _signature(campaign_id, row, customer, secret)
         if not customer or not hmac.compare_digest(own, signature):
             raise _unknown(assignment_ids[place], fields[place])

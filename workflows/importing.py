@@ -7,7 +7,7 @@ one transaction: after an error the workspace is as before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from workflows.experiment import Experiment, read_experiment
 from workflows.features import feature_frame
 from workflows.mapping import ExperimentMapping
 from workflows.profiling import ATTRIBUTES, raw_tables, write_profiles
+from workflows.returned import without_erased_customers
 from workflows.trainingdata import exposure_meta
 from workflows.workspace import PROFILES, SETTINGS_FILE, Clock, Workspace, utc_now
 
@@ -42,6 +43,8 @@ class Imported:
     fields: tuple[Field, ...]
     outcomes: tuple[Outcome, ...]
     design: DesignReport
+    erased: int = 0
+    """Rows of erased persons, which stayed out."""
 
 
 def import_file(
@@ -72,10 +75,13 @@ def import_experiment(
     experiment = read_experiment(
         path, mapping, workspace.catalogue(), workspace.now(), described=described
     )
+    experiment, erased = without_erased_customers(workspace, experiment)
     if described:
-        return _keep_beside_tables(workspace, experiment, path, actor)
-    report = _check(experiment, experiment.profiles, experiment.fields)
-    return _keep(workspace, experiment, report, path, actor)
+        done = _keep_beside_tables(workspace, experiment, path, actor, erased)
+    else:
+        report = _check(experiment, experiment.profiles, experiment.fields)
+        done = _keep(workspace, experiment, report, path, actor, erased)
+    return replace(done, erased=erased)
 
 
 def _check(experiment: Experiment, profiles: pa.Table, fields: Iterable[Field]) -> DesignReport:
@@ -91,7 +97,12 @@ def _check(experiment: Experiment, profiles: pa.Table, fields: Iterable[Field]) 
 
 
 def _keep(
-    workspace: Workspace, experiment: Experiment, report: DesignReport, path: Path, actor: str
+    workspace: Workspace,
+    experiment: Experiment,
+    report: DesignReport,
+    path: Path,
+    actor: str,
+    erased: int = 0,
 ) -> Imported:
     campaign_id = experiment.campaign.campaign_id
     count = workspace.settings.buckets
@@ -109,7 +120,7 @@ def _keep(
     )
     newest = _newest_profiles(workspace, others, experiment, profiles)
     with workspace.control.write() as session:
-        _note(session, workspace, experiment, report, path, actor, exposures, profiles)
+        _note(session, workspace, experiment, report, path, actor, erased, exposures, profiles)
         definitions.put_current(session, f"{PROFILES}@{campaign_id}", profiles.id)
         definitions.put_current(session, f"{ATTRIBUTES}@{campaign_id}", profiles.id)
         definitions.put_current(session, PROFILES, newest.id)
@@ -117,7 +128,7 @@ def _keep(
 
 
 def _keep_beside_tables(
-    workspace: Workspace, experiment: Experiment, path: Path, actor: str
+    workspace: Workspace, experiment: Experiment, path: Path, actor: str, erased: int
 ) -> Imported:
     """Where the workspace has raw tables, profiles as of the campaign's start are made from them,
     and what the file says of customers is laid beside."""
@@ -142,7 +153,7 @@ def _keep_beside_tables(
     fields = [schema[name] for name in known.column_names if name in schema]
     report = _check(experiment, known.take(place), fields)
     with workspace.control.write() as session:
-        _note(session, workspace, experiment, report, path, actor, exposures, attributes)
+        _note(session, workspace, experiment, report, path, actor, erased, exposures, attributes)
         definitions.put_current(session, f"{ATTRIBUTES}@{campaign_id}", attributes.id)
         definitions.put_current(session, f"{PROFILES}@{campaign_id}", then.id)
         definitions.put_current(session, PROFILES, newest.id)
@@ -156,6 +167,7 @@ def _note(
     report: DesignReport,
     path: Path,
     actor: str,
+    erased: int,
     exposures: Snapshot,
     profiles: Snapshot,
 ) -> None:
@@ -177,6 +189,7 @@ def _note(
         detail={
             "file": path.name,
             "rows": experiment.exposures.num_rows,
+            "erased": erased,
             "profiles": profiles.id,
             "exposures": exposures.id,
             "warnings": list(report.warnings),

@@ -149,7 +149,7 @@ def _time(workspace: Workspace, since: datetime | None, until: datetime) -> tupl
 def _tuned_to(outcome: Outcome, customers: int, share: float) -> float:
     """The variance of the lift where its interval is to be narrow. It may not follow what is
     measured, nor wander while customers come: their number is rounded up to a power of ten."""
-    planned = 10 ** math.ceil(math.log10(customers))
+    planned = 10.0 ** math.ceil(math.log10(customers))
     return _TYPICAL.get(outcome.kind, 1.0) / (planned * share * (1 - share))
 
 

@@ -15,6 +15,7 @@ from storage.deliveries import Delivery
 from storage.outcomes import OutcomeMessage
 from workflows.assignments import resolve_assignments
 from workflows.news import results_updated
+from workflows.returned import erased_among
 from workflows.workspace import Workspace
 
 MOST = 2_500
@@ -51,14 +52,17 @@ class Did:
 
 @dataclass(frozen=True)
 class Received:
-    """How many messages were new, and how many were known already and changed nothing."""
+    """How many messages were new, how many were known already and changed nothing, and how many
+    were of erased persons and were dropped."""
 
     accepted: int
     duplicates: int
+    erased: int
 
 
 def report_deliveries(workspace: Workspace, batch: Sequence[Sent]) -> Received:
-    """Keep what was sent. All of a batch is kept or, where one can't be, none of it."""
+    """Keep what was sent. All of a batch is kept or, where one can't be, none of it;
+    messages of erased persons are dropped."""
     _require_size(len(batch), "deliveries")
     now = workspace.now()
     assigned = [place for place, one in enumerate(batch) if one.assignment_id is not None]
@@ -80,12 +84,15 @@ def report_deliveries(workspace: Workspace, batch: Sequence[Sent]) -> Received:
         channel = None if one.channel is None else one.channel.value
         rows.append(Delivery(one.message_id, campaign_id, customer_id, one.status, channel, at))
     with workspace.control.write() as session:
-        accepted = deliveries.add(session, rows, now)
-    return Received(accepted, len(batch) - accepted)
+        gone = erased_among(workspace, session, {one.customer_id for one in rows})
+        kept = [one for one in rows if one.customer_id not in gone]
+        accepted = deliveries.add(session, kept, now)
+    return Received(accepted, len(kept) - accepted, len(batch) - len(kept))
 
 
 def report_outcomes(workspace: Workspace, batch: Sequence[Did]) -> Received:
-    """Keep what customers did. All of a batch is kept or, where one can't be, none of it.
+    """Keep what customers did. All of a batch is kept or, where one can't be, none of it;
+    messages of erased persons are dropped.
 
     An outcome counts for every campaign that the customer is assigned in, held out or not, whatever
     assignment it is reported under: only so is a comparison as assigned a fair one."""
@@ -111,10 +118,12 @@ def report_outcomes(workspace: Workspace, batch: Sequence[Did]) -> Received:
         at = _checked_time(one.at, now, f"outcomes.{place}.at")
         rows.append(OutcomeMessage(one.message_id, customer, values, at))
     with workspace.control.write() as session:
-        accepted = outcomes.add(session, rows, now)
+        gone = erased_among(workspace, session, {one.customer_id for one in rows})
+        kept = [one for one in rows if one.customer_id not in gone]
+        accepted = outcomes.add(session, kept, now)
         for campaign_id in activations.to_tell(session, now, _NEWS_EVERY) if accepted else ():
             results_updated(session, campaign_id, now)
-    return Received(accepted, len(batch) - accepted)
+    return Received(accepted, len(kept) - accepted, len(batch) - len(kept))
 
 
 def _of_nobody(field: str) -> BadRequest:

@@ -16,4 +16,4 @@ router = APIRouter(prefix="/deliveries", tags=["reports"])
 def report(body: DeliveriesIn, workspace: OpenWorkspace, caller: OutcomeWriter) -> ReceivedOut:
     """Report messages, up to 2,500 at once. A `messageId` counts once, however often it comes."""
     received = report_deliveries(workspace, [one.sent() for one in body.deliveries])
-    return ReceivedOut(accepted=received.accepted, duplicates=received.duplicates)
+    return ReceivedOut.of(received)

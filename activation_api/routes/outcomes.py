@@ -18,4 +18,4 @@ def report(body: OutcomesIn, workspace: OpenWorkspace, caller: OutcomeWriter) ->
     all customers, held out or not: they count for every campaign that a customer is assigned in. A
     `messageId` counts once, however often it comes, and its first word stands."""
     received = report_outcomes(workspace, [one.did() for one in body.outcomes])
-    return ReceivedOut(accepted=received.accepted, duplicates=received.duplicates)
+    return ReceivedOut.of(received)

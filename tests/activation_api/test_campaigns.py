@@ -66,9 +66,9 @@ def test_the_whole_loop(shop: Workspace) -> None:
         for n, one in enumerate(treated)
     ]
     reported = api.post("/api/v1/deliveries", json={"deliveries": sent})
-    assert reported.json() == {"accepted": len(sent), "duplicates": 0}
+    assert reported.json() == {"accepted": len(sent), "duplicates": 0, "erased": 0}
     again = api.post("/api/v1/deliveries", json={"deliveries": sent[:5]})
-    assert again.json() == {"accepted": 0, "duplicates": 5}
+    assert again.json() == {"accepted": 0, "duplicates": 5, "erased": 0}
     did = [
         {
             "messageId": f"o{n}",
@@ -174,7 +174,7 @@ def test_a_batch_may_be_so_large_and_no_larger(shop: Workspace) -> None:
     ]
     is_problem(api.post("/api/v1/outcomes", json={"outcomes": batch}), 422)
     done = api.post("/api/v1/outcomes", json={"outcomes": batch[:2_500]})
-    assert done.json() == {"accepted": 2_500, "duplicates": 0}
+    assert done.json() == {"accepted": 2_500, "duplicates": 0, "erased": 0}
 
 
 def test_a_fault_in_a_batch_is_named_by_its_place(shop: Workspace) -> None:
