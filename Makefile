@@ -15,7 +15,7 @@ test: .venv/test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests
 
 slow: .venv/test .venv/llm
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow --durations=25 tests
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -39,16 +39,16 @@ lock:
 	$(PYTHON) -m venv .venv
 
 .venv/runtime: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -e .
 	touch $@
 
 .venv/test: requirements-test.lock .venv/runtime
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-test.lock
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -r requirements-test.lock
 	touch $@
 
 .venv/llm: requirements-llm.lock .venv/test
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements-llm.lock
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-llm.lock
 	touch $@
 
 clean:

@@ -25,7 +25,7 @@ from domain.scopes import Scope
 from tests.activation_api.little import little, with_segment
 from workflows.keys import create_key
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
