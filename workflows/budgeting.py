@@ -71,7 +71,7 @@ def spending_of(
         )
     places = [priced.index(key) for key in allowed]
     net, paid = net[:, places], paid[:, places]
-    sampled = len(net) if len(net) <= MOST_CUSTOMERS else MOST_CUSTOMERS
+    sampled = min(len(net), MOST_CUSTOMERS)
     if sampled < len(net):
         rows = np.random.default_rng(seed).choice(len(net), MOST_CUSTOMERS, replace=False)
         net, paid = net[rows], paid[rows]

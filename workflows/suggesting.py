@@ -13,6 +13,7 @@ from workflows.allowedtriggers import allowed_triggers
 from workflows.budgeting import Spending, spending_of
 from workflows.campaign import require_ready
 from workflows.deciding import open_decision
+from workflows.disagreement import said_of_disagreement
 from workflows.jointly import said_together
 from workflows.ranking import rank_triggers
 from workflows.workspace import Workspace
@@ -22,7 +23,8 @@ from workflows.workspace import Workspace
 class Suggestions:
     """Every trigger by its worth to the `eligible`, `none` among them. `allowed` are those that may
     be given; `spending` says what a budget buys, or in words why that can't be told; `costs` are
-    what each trigger costs on average for each eligible customer, None where that is not known."""
+    what each trigger costs on average for each eligible customer, None where that is not known.
+    `differs` says why the first of the ranking is not what most customers would get, if so."""
 
     objective: CampaignObjective
     outcome: Outcome
@@ -33,6 +35,7 @@ class Suggestions:
     allowed: tuple[str, ...]
     costs: dict[str, float | None]
     spending: Spending | str
+    differs: str | None
     remarks: tuple[str, ...]
 
 
@@ -55,6 +58,7 @@ def suggest_triggers(workspace: Workspace, objective: CampaignObjective) -> Sugg
             allowed,
             costs,
             spending,
+            said_of_disagreement(decision, ranking, allowed) if eligible and allowed else None,
             (f"{why[0].upper()}{why[1:]}.", *remarks, *said_together(triggers)),
         )
         scores_id = decision.scores_id

@@ -9,9 +9,11 @@ import pytest
 
 from domain.objective import CampaignGoal, CampaignObjective
 from storage import models
+from workflows.campaign import build_segments
 from workflows.deciding import open_decision
 from workflows.disagreement import said_of_disagreement
 from workflows.ranking import rank_triggers
+from workflows.suggesting import suggest_triggers
 from workflows.workspace import Workspace
 
 
@@ -40,3 +42,16 @@ def test_it_is_said_with_the_difference_that_was_measured(own: Workspace) -> Non
     assert found is not None
     scale = 100 if found.group(2) else 1
     assert float(found.group(1)) == pytest.approx(by_hand * scale, abs=0.006)
+
+
+def test_suggestions_say_it_as_the_plan_does(own: Workspace) -> None:
+    """The model of everybody's best may differ from the held-out ranking, and then both say so."""
+    objective = CampaignObjective(campaign_goal=CampaignGoal.INCREASE_CONVERSION)
+    found = suggest_triggers(own, objective)
+    plan = build_segments(own, objective)
+    said = [one for one in plan.remarks if "brought the most among held-out customers" in one]
+    assert said == ([] if found.differs is None else [found.differs])
+    assert found.ranking == plan.ranking
+    worth = [one for one in found.ranking if one.trigger in (*found.allowed, "none")]
+    most = max(worth, key=lambda one: one.preferred_by)
+    assert (found.differs is None) == (worth[0].trigger == most.trigger)

@@ -90,6 +90,8 @@ class _Ranking:
                     "small mute",
                 )
             self._ranked()
+            if found.differs is not None:
+                el("p", "note", found.differs)
         if isinstance(found.spending, Spending):
             talk = self._talk.conversation_id
             BudgetPart(self._desk, talk, found, found.spending, self._kept).build()
