@@ -49,8 +49,9 @@ def allocate(
     (K,) or (n, K) count against `budget`, None for no budget; `caps` maps a trigger's column to
     the most customers who may get it. Customers whose every value is below 0 get none.
 
-    The LP's dual has one price for the budget and one a cap. Its minimum is found from the exact
-    duals of a sample, by coordinate descent on all customers; the choice at these prices is then
+    The LP's dual has one price for the budget and one a cap. A budget's price alone is found by
+    bisection; with caps the minimum is found from the exact duals of a sample, by coordinate
+    descent on all customers; the choice at these prices is then
     repaired to feasibility customer by customer. Raises BadRequest for a negative budget, cap or
     cost.
     """
@@ -67,7 +68,9 @@ def allocate(
             remedy="Give amounts from 0.",
             field="budget",
         )
-    price, prices = _sample_prices(worth, paid, limit, most, seed)
+    price, prices = 0.0, np.zeros(triggers)
+    if (most < n).any():
+        price, prices = _sample_prices(worth, paid, limit, most, seed)
     choice = np.zeros(n, dtype=np.int64)
     best = np.inf
     for _ in range(CYCLES):
@@ -91,37 +94,14 @@ def allocate(
     )
 
 
-@dataclass(frozen=True)
-class FrontierPoint:
-    """What a budget buys."""
-
-    budget: float
-    spent: float
-    value: float
-    customers: int
-    shadow_price: float
-
-
 def frontier(
     values: FloatArray,
     costs: ArrayLike,
     budgets: Sequence[float],
     caps: Mapping[int, int] | None = None,
-) -> tuple[FrontierPoint, ...]:
+) -> tuple[Allocation, ...]:
     """Spend against gain: the best allocation at each budget."""
-    points = []
-    for budget in budgets:
-        found = allocate(values, costs, budget, caps)
-        points.append(
-            FrontierPoint(
-                budget,
-                found.spent,
-                found.value,
-                int(np.count_nonzero(found.choice)),
-                found.shadow_price,
-            )
-        )
-    return tuple(points)
+    return tuple(allocate(values, costs, budget, caps) for budget in budgets)
 
 
 def _sample_prices(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from uplift.allocation import allocate
+from uplift.allocation import allocate, frontier
 from workflows.decision import Decision, named
 
 STEPS = 40
@@ -87,25 +87,21 @@ def spending_points(
     no more. `net` and `paid` are (n, K): each customer's net value and cost by trigger, in money;
     sums are multiplied by `scale`."""
     whole = allocate(net, paid)
-    found = []
-    for budget in np.linspace(0.0, whole.spent, STEPS + 1):
-        best = whole if budget == whole.spent else allocate(net, paid, float(budget))
-        given = np.bincount(best.choice, minlength=len(triggers) + 1)[1:]
-        found.append(
-            SpendingPoint(
-                float(budget) * scale,
-                best.spent * scale,
-                best.value * scale,
-                {
-                    key: round(int(count) * scale)
-                    for key, count in zip(triggers, given, strict=True)
-                },
-                best.shadow_price,
-            )
+    budgets = np.linspace(0.0, whole.spent, STEPS + 1).tolist() if whole.spent else [0.0]
+    found = (*frontier(net, paid, budgets[:-1]), whole)
+    return tuple(
+        SpendingPoint(
+            budget * scale,
+            best.spent * scale,
+            best.value * scale,
+            {
+                key: round(int(np.count_nonzero(best.choice == place)) * scale)
+                for place, key in enumerate(triggers, start=1)
+            },
+            best.shadow_price,
         )
-        if whole.spent == 0.0:
-            break
-    return tuple(found)
+        for budget, best in zip(budgets, found, strict=True)
+    )
 
 
 def _values_and_costs(

@@ -15,14 +15,17 @@ def said_of_disagreement(
     decision: Decision, ranking: Sequence[RankedTrigger], allowed: Sequence[str]
 ) -> str | None:
     """Why the first of the ranking is not what most customers get, and what the difference between
-    the two is among the held-out customers; None where they are the same.
+    the two is among the held-out customers; None where they are the same, or where no trigger is
+    the best for more than half: each for its own and one for all are two questions.
 
     The choice is made on the customers learned from. To turn it by the held-out ones would make
     their numbers those of the luckiest trigger, and nobody would be left to measure it on."""
     choices = [one for one in ranking if one.trigger in (*allowed, NO_TRIGGER)]
-    first = choices[0].trigger
-    most = max(choices, key=lambda one: one.preferred_by).trigger
+    preferred = max(choices, key=lambda one: one.preferred_by)
+    first, most = choices[0].trigger, preferred.trigger
     if first == most or choices[0].lift is None:
+        return None
+    if 2 * preferred.preferred_by <= sum(one.preferred_by for one in choices):
         return None
     told = (
         f"{named(first).capitalize()} brought the most among held-out customers, while most "

@@ -26,11 +26,15 @@ def test_it_is_said_with_the_difference_that_was_measured(own: Workspace) -> Non
         ranking, _ = rank_triggers(decision, allowed, decision.people.count(decision.audience))
         most = max(ranking, key=lambda one: one.preferred_by)
         other = next(one for one in ranking if one.trigger in allowed and one is not most)
+        most = most.model_copy(update={"preferred_by": 1_000_000})
         same = said_of_disagreement(decision, [most, other], allowed)
         told = said_of_disagreement(decision, [other, most], allowed)
         unmeasured = [other.model_copy(update={"lift": None}), most]
         nothing = said_of_disagreement(decision, unmeasured, allowed)
+        few = [one.model_copy(update={"preferred_by": 10}) for one in (other, most, *ranking)]
+        split = said_of_disagreement(decision, few, allowed)
     assert same is None
+    assert split is None
     assert nothing is None
     assert told is not None
     assert told.startswith(f"{other.trigger.replace('_', ' ').capitalize()} brought the most")
@@ -54,4 +58,5 @@ def test_suggestions_say_it_as_the_plan_does(own: Workspace) -> None:
     assert found.ranking == plan.ranking
     worth = [one for one in found.ranking if one.trigger in (*found.allowed, "none")]
     most = max(worth, key=lambda one: one.preferred_by)
-    assert (found.differs is None) == (worth[0].trigger == most.trigger)
+    for_most = 2 * most.preferred_by > sum(one.preferred_by for one in worth)
+    assert (found.differs is not None) == (worth[0].trigger != most.trigger and for_most)
