@@ -20,6 +20,7 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
+    inspect,
     text,
 )
 from sqlalchemy.engine import make_url
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Unavailable
 from storage.audit import HEAD, Head
+from storage.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -91,14 +93,16 @@ class Control:
             raise _away(error) from error
 
     def migrate(self) -> None:
-        """Bring the tables to this version of the program."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        """Bring the tables to this version of the program: step by step, or, where there are none
+        yet, at once as they are described."""
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":  # several servers may start at once
                 connection.execute(_LOCK)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if inspect(connection).get_table_names():
+                command.upgrade(migrations(connection), "head")
+            else:
+                Base.metadata.create_all(connection)
+                command.stamp(migrations(connection), "head")
             connection.commit()
 
     def answers(self) -> bool:
@@ -139,6 +143,14 @@ def _away(reason: BaseException | str) -> Unavailable:
 @cache
 def _for_driver(statement: str, style: str) -> str:
     return _VALUE.sub(r"%(\1)s", statement) if style == "pyformat" else statement
+
+
+def migrations(connection: Connection) -> Config:
+    """What Alembic's commands need to know, for a connection that they work on."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def affected(session: Session, statement: Delete | Update) -> int:

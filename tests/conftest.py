@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,12 @@ settings.register_profile("house", max_examples=50, deadline=None)
 settings.load_profile("house")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def no_power_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test takes the power away, so none has to wait for the disk; the program always does."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture(scope="session")

@@ -4,27 +4,73 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Connection, create_engine, func, inspect, select
 
 from domain.errors import Unavailable
 from storage import definitions
-from storage.control import Control, sqlite_url
+from storage.control import Control, migrations, sqlite_url
 from storage.tables import Base, DefinitionRow
 from tests.storage.conftest import control_url
+
+
+def described(connection: Connection) -> dict[str, object]:
+    """All that the database says of its tables, in no order of its own."""
+    found = inspect(connection)
+
+    def told(parts: Sequence[Mapping[str, object]]) -> list[str]:
+        return sorted(repr(sorted((n, repr(v)) for n, v in part.items())) for part in parts)
+
+    return {
+        name: (
+            told(found.get_columns(name)),
+            found.get_pk_constraint(name)["constrained_columns"],
+            told(found.get_indexes(name)),
+            told(found.get_foreign_keys(name)),
+            told(found.get_unique_constraints(name)),
+            told(found.get_check_constraints(name)),
+        )
+        for name in found.get_table_names()
+    }
 
 
 def test_the_migrated_tables_are_those_described(
     control: Control, database_url: str | None, tmp_path: Path
 ) -> None:
+    """New tables are made at once as they are described, old ones are migrated step by step: both
+    end with the same."""
     engine = create_engine(control_url(database_url, tmp_path))
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        at_once = described(connection)
+        command.downgrade(migrations(connection), "base")
+        assert list(described(connection)) == ["alembic_version"]
+    with engine.begin() as connection:
+        command.upgrade(migrations(connection), "head")
+        assert described(connection) == at_once
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_older_tables_are_migrated_with_what_they_hold(
+    control: Control, database_url: str | None, tmp_path: Path
+) -> None:
+    with control.write() as session:
+        definitions.put_document(session, "a", {"b": 1})
+    engine = create_engine(control_url(database_url, tmp_path))
+    with engine.begin() as connection:
+        command.downgrade(migrations(connection), "-1")
+        assert "conversations" not in described(connection)
+    control.migrate()
+    with control.read() as session:
+        assert definitions.document(session, "a") == {"b": 1}
+    with engine.connect() as connection:
+        assert "conversations" in described(connection)
 
 
 def test_migrating_again_changes_nothing(control: Control) -> None:
