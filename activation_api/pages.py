@@ -14,7 +14,8 @@ from activation_api.holdouts import Include
 from domain.segment import SegmentVersion
 from domain.triggers import Channel
 from storage.kept import Kept
-from workflows.pulling import Changed, Place, Pull, find_place, page_at, read_fields, tag_of
+from workflows.mirroring import Changed
+from workflows.pulling import Place, Pull, find_place, page_at, read_fields, tag_of
 from workflows.suppression import moment
 from workflows.workspace import Workspace
 

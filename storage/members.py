@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from pathlib import Path
 from sys import getsizeof
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from storage.kept import Kept
@@ -23,6 +20,7 @@ from storage.memberchanges import Changes, compare
 from storage.membercolumns import COLUMNS, GIVEN_OUT, HELD_OUT, KIND
 from storage.memberforms import FORMS, change, removal
 from storage.memberjson import Texts, as_json
+from storage.memberparts import Parts
 from storage.snapshots import Snapshot, SnapshotStore, encode
 
 __all__ = [
@@ -105,7 +103,7 @@ class MemberReader:
         self, store: SnapshotStore, group_bytes: int = 16 << 20, json_bytes: int = 48 << 20
     ) -> None:
         self._store = store
-        self._files: Kept[_Parts] = Kept(32, lambda one: 1)
+        self._files: Kept[Parts] = Kept(32, lambda one: 1)
         self._groups: Kept[pa.Table] = Kept(group_bytes, lambda table: table.nbytes)
         self._written: Kept[_Written] = Kept(json_bytes, lambda one: one.nbytes)
         self._changes: Kept[Changes] = Kept(4, lambda one: 1)
@@ -197,22 +195,25 @@ class MemberReader:
         added = found.added[first : first + len(rows)]
         kept = self.take(new_id, rows.tolist())
         texts = [removal(identity) for identity in removed]
-        texts += [
-            change(b"added" if new else b"changed", text.encode())
-            for new, text in zip(added.tolist(), as_json(kept, wanted).to_pylist(), strict=True)
-        ]
+        texts += _changes(kept, wanted, added.tolist())
         ids = (*removed, *kept.column("customer_id").to_pylist())
         after = offset + len(texts)
         return Page(ids, Texts.of(texts), after if after < found.count else None)
 
-    def _parts(self, members_id: str) -> _Parts:
-        return self._files.get(members_id, lambda: _Parts(self._store.open(members_id)))
+    def added(
+        self, members_id: str, rows: Sequence[int], fields: Collection[str] | None
+    ) -> list[bytes]:
+        """What a platform that mirrors the members reads of those in some rows to add them."""
+        return _changes(self.take(members_id, rows), _wanted(fields), [True] * len(rows))
 
-    def _group(self, members_id: str, parts: _Parts, number: int) -> pa.Table:
+    def _parts(self, members_id: str) -> Parts:
+        return self._files.get(members_id, lambda: Parts(self._store.open(members_id)))
+
+    def _group(self, members_id: str, parts: Parts, number: int) -> pa.Table:
         return self._groups.get((members_id, number), lambda: parts.read(number))
 
     def _json(
-        self, members_id: str, parts: _Parts, number: int, fields: tuple[str, ...]
+        self, members_id: str, parts: Parts, number: int, fields: tuple[str, ...]
     ) -> _Written:
         key = (members_id, number, fields)
         return self._written.get(key, lambda: _Written.of(parts.read(number), fields))
@@ -220,6 +221,14 @@ class MemberReader:
 
 def _wanted(fields: Collection[str] | None) -> tuple[str, ...]:
     return tuple(FORMS) if fields is None else tuple(name for name in FORMS if name in fields)
+
+
+def _changes(rows: pa.Table, fields: tuple[str, ...], added: Sequence[bool]) -> list[bytes]:
+    """Each row as a change; the others were there before."""
+    return [
+        change(b"added" if new else b"changed", text.encode())
+        for new, text in zip(added, as_json(rows, fields).to_pylist(), strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -236,59 +245,3 @@ class _Written:
     @property
     def nbytes(self) -> int:
         return len(self.texts.run) + self.texts.starts.nbytes + sum(map(getsizeof, self.ids))
-
-
-class _Parts:
-    """A snapshot's files as one sequence of row groups, those held out last."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._paths: list[tuple[Path, int]] = []
-        self._footers: dict[Path, pq.FileMetaData] = {}
-        self._stamps: dict[Path, tuple[int, int]] = {}
-        counts: list[int] = []
-        self._given_groups = 0
-        for bucket in (GIVEN_OUT, HELD_OUT):
-            path = snapshot.files.get(bucket)
-            if path is not None:
-                self._stamps[path] = _stamp(path)
-                footer = self._footers[path] = pq.read_metadata(path)
-                for number in range(footer.num_row_groups):
-                    self._paths.append((path, number))
-                    counts.append(footer.row_group(number).num_rows)
-            if bucket == GIVEN_OUT:
-                self._given_groups = len(counts)
-        self._starts = [0, *accumulate(counts)]
-
-    def groups(self, held_out: bool) -> int:
-        return len(self._paths) if held_out else self._given_groups
-
-    def size(self, held_out: bool) -> int:
-        return self._starts[self.groups(held_out)]
-
-    def place(self, row: int) -> tuple[int, int]:
-        """The group that holds a row, and the group's first row."""
-        group = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return group, self._starts[group]
-
-    def read(self, number: int, names: Sequence[str] | None = None) -> pa.Table:
-        """One group with all of `COLUMNS` or some; those that an older snapshot lacks are null."""
-        path, place = self._paths[number]
-        # An erasure writes a file anew in place: what is known of the old one leads astray in it.
-        stamp = _stamp(path)
-        if stamp != self._stamps[path]:
-            self._footers[path], self._stamps[path] = pq.read_metadata(path), stamp
-        file = pq.ParquetFile(path, metadata=self._footers[path], memory_map=True)
-        known = set(file.schema_arrow.names)
-        asked = COLUMNS if names is None else pa.schema([COLUMNS.field(name) for name in names])
-        found = [name for name in asked.names if name in known]
-        table = file.read_row_group(place, found, use_threads=False)
-        for field in asked:
-            if field.name not in known:
-                table = table.append_column(field, pa.nulls(table.num_rows, field.type))
-        return table.select(asked.names).cast(asked)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Which file lies at a path."""
-    found = path.stat()
-    return found.st_ino, found.st_mtime_ns

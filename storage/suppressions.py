@@ -61,6 +61,14 @@ def lift(session: Session, customer_id: str, channel: str, at: datetime, actor: 
     return True
 
 
+def lifted_since(session: Session, at: datetime) -> frozenset[str]:
+    """Customers of whom a suppression was ended at a time or later, whatever else holds of them."""
+    query = select(SuppressionRow.customer_id).where(
+        SuppressionRow.reason == LIFTED, SuppressionRow.at >= at
+    )
+    return frozenset(session.scalars(query))
+
+
 def erasure(session: Session, subject: str) -> Erasure | None:
     row = session.get(ErasureRow, subject)
     if row is None:

@@ -13,7 +13,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from domain.criteria import AllOf
 from domain.events import Event as News
 from profiles.mapping import parse_mapping
-from storage import audit, segments, webhooks
+from storage import audit, segments, suppressions, webhooks
 from storage.erasing import is_blank
 from tests.activation_api.little import customer, little, with_segment
 from tests.workflows.frozen import keep_segment
@@ -55,25 +55,26 @@ ORDERS = parse_mapping(
 )
 PEOPLE = 60
 LONGEST_SECONDS = 0.25
+Victim = Callable[[Workspace], None]
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.killing"])
+_CONTEXT.set_forkserver_preload(["tests.killing", "tests.refreshkilling"])
 
 
 def shop(folder: Path, address: str) -> Workspace:
     """A workspace with a segment, and a webhook at an address."""
     workspace = little(folder, people=PEOPLE)
-    workspace.now = _now
+    workspace.now = local_now
     with_segment(workspace)
     create_webhook(workspace, address, list(News), allow_private=True, actor="test")
     _import(workspace, 0)
     return workspace
 
 
-def _now() -> datetime:
+def local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-def refresh(workspace: Workspace) -> None:
+def reimport(workspace: Workspace) -> None:
     """Every order gets the same new total, import after import."""
     for generation in itertools.count(_generation(workspace) + 1):
         _import(workspace, generation)
@@ -115,40 +116,37 @@ def erasure(workspace: Workspace) -> None:
     time.sleep(60)
 
 
-VICTIMS: Mapping[str, Callable[[Workspace], None]] = {
-    "refresh": refresh,
-    "publish": publish,
-    "webhook": webhook,
-    "erasure": erasure,
-}
+VICTIMS: tuple[Victim, ...] = (reimport, publish, webhook, erasure)
 
 
-def kill_one(root: Path, name: str, after: float) -> None:
+def kill_one(root: Path, victim: Victim, after: float) -> None:
     """Start a victim, and kill it some seconds after it began its work."""
     begun = _CONTEXT.Event()
-    process = _CONTEXT.Process(target=_work, args=(root, name, begun))
+    process = _CONTEXT.Process(target=_work, args=(root, victim, begun))
     process.start()
     if not begun.wait(60):
-        raise AssertionError(f"the {name} never began")
+        raise AssertionError(f"the {victim.__name__} never began")
     time.sleep(after)
     pid = process.pid
     assert pid is not None
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     process.join()
-    assert process.exitcode == -signal.SIGKILL, f"the {name} ended by itself: {process.exitcode}"
+    assert process.exitcode == -signal.SIGKILL, (
+        f"the {victim.__name__} ended by itself: {process.exitcode}"
+    )
 
 
-def _work(root: Path, name: str, begun: Event) -> None:
-    workspace = Workspace.open(root, now=_now)
+def _work(root: Path, victim: Victim, begun: Event) -> None:
+    workspace = Workspace.open(root, now=local_now)
     begun.set()
-    VICTIMS[name](workspace)
+    victim(workspace)
 
 
 def check(root: Path) -> Counter[str]:
     """Open the workspace as after a restart: nothing is lost, doubled or half visible. Counts what
     was left to sweep."""
-    workspace = Workspace.open(root, now=_now)
+    workspace = Workspace.open(root, now=local_now)
     try:
         examined = examine(workspace)
         assert examined.is_whole, examined.findings
@@ -163,7 +161,7 @@ def check(root: Path) -> Counter[str]:
 
 def settle(root: Path, received: Counter[str]) -> None:
     """What was under way comes to its end: erasures are done, messages sent, leftovers swept."""
-    workspace = Workspace.open(root, now=_now)
+    workspace = Workspace.open(root, now=local_now)
     everybody = set(map(customer, range(PEOPLE)))
     gone = []
     for number in range(PEOPLE):
@@ -179,7 +177,7 @@ def settle(root: Path, received: Counter[str]) -> None:
         if _is_erased(workspace, customer(number)):
             gone.append(customer(number))
     late = Sender(workspace, allow_private=True)
-    workspace.now = lambda: _now() + LEASE + timedelta(days=1)
+    workspace.now = lambda: local_now() + LEASE + timedelta(days=1)
     while late.send_one():
         pass
     with workspace.control.read() as session:
@@ -237,8 +235,6 @@ def _versions_and_news_agree(workspace: Workspace) -> None:
 
 
 def _unfinished(workspace: Workspace, customer_id: str) -> str | None:
-    from storage import suppressions
-
     subject = pseudonym(workspace, customer_id)
     with workspace.control.read() as session:
         found = suppressions.erasure(session, subject)
@@ -246,8 +242,6 @@ def _unfinished(workspace: Workspace, customer_id: str) -> str | None:
 
 
 def _is_erased(workspace: Workspace, customer_id: str) -> bool:
-    from storage import suppressions
-
     with workspace.control.read() as session:
         return suppressions.erasure(session, pseudonym(workspace, customer_id)) is not None
 
@@ -280,8 +274,9 @@ class Receiver:
         self._server.server_close()
 
 
-def moments(kills: int, seed: int) -> list[tuple[str, float]]:
+def moments(kills: int, seed: int) -> list[tuple[Victim, float]]:
     """Which victim is killed after how many seconds."""
     rng = np.random.default_rng(seed)
-    names = list(VICTIMS)
-    return [(names[n % len(names)], float(rng.uniform(0, LONGEST_SECONDS))) for n in range(kills)]
+    return [
+        (VICTIMS[n % len(VICTIMS)], float(rng.uniform(0, LONGEST_SECONDS))) for n in range(kills)
+    ]

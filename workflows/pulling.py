@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import pyarrow as pa
@@ -14,8 +14,7 @@ from domain.errors import BadRequest
 from domain.segment import SegmentVersion
 from domain.suppression import Exclusion
 from domain.triggers import Channel
-from storage.memberforms import FORMS, STREAMS, removal
-from storage.memberjson import Texts
+from storage.memberforms import FORMS, STREAMS
 from storage.members import Page
 from workflows.cursors import make_cursor, read_cursor
 from workflows.segmentlife import require_in_use
@@ -23,8 +22,6 @@ from workflows.suppression import counted, excluded
 from workflows.workspace import Workspace
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
-SCANNED = 20_000
-"""So many members are looked through for those not to be sent to, in one page of changes."""
 FIELDS = tuple(FORMS)
 """What a member has, and so what `fields` may name."""
 
@@ -53,21 +50,6 @@ class Pull:
     def members_json(self) -> bytes:
         """A JSON array."""
         return self.page.json
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One page of what changed since a version: `{"change": "added" | "changed" | "removed",
-    "customer": ...}`, those to remove with their id alone: first who left, then, among those who
-    are new or changed, and at last among all members, who is not to be sent to now, counted in
-    `excluded` by reason. To remove somebody twice, or somebody unknown, changes nothing."""
-
-    version: SegmentVersion
-    since: int
-    page: Page
-    next_cursor: str | None
-    channel: Channel | None
-    excluded: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -134,12 +116,12 @@ def find_place(
     channel: Channel | None,
 ) -> Place:
     """Of the arguments of `pull`."""
-    _require_limit(limit)
+    require_limit(limit)
     number, offset = None, 0
     if cursor is not None:
         secret = workspace.settings.secret
         number, offset = read_cursor("page", cursor, [segment_id], secret)
-    version = _version(workspace, segment_id, number)
+    version = version_to_pull(workspace, segment_id, number)
     on = channel or version.channel or version.objective.channel
     return Place(version, offset, limit, fields, held_out, on)
 
@@ -158,66 +140,6 @@ def page_at(workspace: Workspace, place: Place) -> Pull:
     return Pull(version, page.without(reasons), following, place.channel, counted(reasons.values()))
 
 
-def changes_since(
-    workspace: Workspace,
-    segment_id: str,
-    since: int,
-    *,
-    limit: int = DEFAULT_LIMIT,
-    cursor: str | None = None,
-    fields: tuple[str, ...] | None = None,
-    held_out: bool = False,
-    channel: Channel | None = None,
-) -> Changed:
-    """One page of what a platform that mirrors version `since` must do to mirror the current one,
-    or the one that a cursor began with."""
-    _require_limit(limit)
-    secret = workspace.settings.secret
-    bound: list[str | int] = [segment_id, since]
-    number, offset = (None, 0) if cursor is None else read_cursor("changes", cursor, bound, secret)
-    old = workspace.versions.get(segment_id, since)
-    version = _version(workspace, segment_id, number)
-    on = channel or version.channel or version.objective.channel
-    pair = (old.members_id, version.members_id)
-    count = workspace.members.change_count(*pair, held_out=held_out)
-    if offset < count:
-        page = workspace.members.changes(*pair, offset, limit, fields=fields, held_out=held_out)
-        reasons = excluded(workspace, page.ids, on)
-        page = page.replaced({identity: removal(identity) for identity in reasons})
-    else:
-        page, reasons = _left_out(workspace, version, offset - count, limit, held_out, on)
-        if page.next_offset is not None:
-            page = replace(page, next_offset=count + page.next_offset)
-    following = page.next_offset
-    if following is None and offset < count:
-        following = count  # now those who did not change, but are not to be sent to
-    text = None
-    if following is not None:
-        text = make_cursor("changes", [*bound, version.version, following], secret)
-    return Changed(version, since, page, text, on, counted(reasons.values()))
-
-
-def _left_out(
-    workspace: Workspace,
-    version: SegmentVersion,
-    offset: int,
-    limit: int,
-    held_out: bool,
-    channel: Channel | None,
-) -> tuple[Page, dict[str, Exclusion]]:
-    """Removals of up to `limit` members who are not to be sent to now, from row `offset` on."""
-    members = workspace.members
-    ids = members.ids(version.members_id, offset, SCANNED, held_out=held_out)
-    reasons = excluded(workspace, ids, channel)
-    told = [number for number, one in enumerate(ids) if one in reasons][:limit]
-    seen = told[-1] + 1 if len(told) == limit else len(ids)
-    after = offset + seen
-    left = tuple(ids[number] for number in told)
-    ends = after >= members.size(version.members_id, held_out=held_out)
-    texts = Texts.of([removal(one) for one in left])
-    return Page(left, texts, None if ends else after), {one: reasons[one] for one in left}
-
-
 def whole(
     workspace: Workspace,
     segment_id: str,
@@ -229,7 +151,7 @@ def whole(
 ) -> Whole:
     """The current version as one file, read a group of rows at a time while it is sent. Who is not
     to be sent to is looked up before it begins, so that it can be counted."""
-    version = _version(workspace, segment_id, None)
+    version = version_to_pull(workspace, segment_id, None)
     on = channel or version.channel or version.objective.channel
     wanted = tuple(name for name in FIELDS if fields is None or name in fields)
     media_type, chunks = STREAMS[form.value]
@@ -272,7 +194,7 @@ def read_fields(text: str | None) -> tuple[str, ...] | None:
     return tuple(name for name in FIELDS if name in named)
 
 
-def _version(workspace: Workspace, segment_id: str, number: int | None) -> SegmentVersion:
+def version_to_pull(workspace: Workspace, segment_id: str, number: int | None) -> SegmentVersion:
     """The version of a walk; a new walk needs a segment in use."""
     if number is None:
         state = workspace.versions.state(segment_id)
@@ -281,7 +203,7 @@ def _version(workspace: Workspace, segment_id: str, number: int | None) -> Segme
     return workspace.versions.get(segment_id, number)
 
 
-def _require_limit(limit: int) -> None:
+def require_limit(limit: int) -> None:
     if not 1 <= limit <= MAX_LIMIT:
         raise BadRequest(
             f"limit is {limit}, which is not between 1 and {MAX_LIMIT}.", field="limit"

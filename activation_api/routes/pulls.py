@@ -17,11 +17,11 @@ from activation_api.schemas import CustomerPage
 from activation_api.segmentschemas import ChangePage
 from domain.triggers import Channel
 from workflows.keys import ApiKey
+from workflows.mirroring import changes_since
 from workflows.pulling import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
     Format,
-    changes_since,
     read_fields,
     tag_of,
     whole,
@@ -116,8 +116,9 @@ def changes(
     """What a platform that mirrors version `since` must do to mirror the current one: those who
     left are to be removed, those who are new or changed to be taken over, and whoever is a member
     and not to be sent to now (suppressed, unsubscribed, erased, without consent) is to be removed
-    too, whether they are known or not. Follow `links.next`, then mirror `version`. Who may be sent
-    to again is told when they change otherwise: pull the whole segment after lifting suppressions.
+    too, whether they are known or not, and whose suppression was lifted since is to be added.
+    Follow `links.next`, then mirror `version`. Who gave a consent again, or fell below the
+    frequency cap, is told when they change otherwise: pull the whole segment now and then.
     """
     found = changes_since(
         workspace,

@@ -25,7 +25,8 @@ from workflows.activation import (
 from workflows.assignments import ARM, ELIGIBLE, PROPENSITIES, resolve_assignments
 from workflows.bycriteria import segment_by_criteria
 from workflows.campaign import build_segments
-from workflows.pulling import changes_since, pull
+from workflows.mirroring import changes_since
+from workflows.pulling import pull
 from workflows.refreshing import refresh_segment
 from workflows.segmentlife import archive_segment, rollback_segment, show_segment
 from workflows.workspace import Workspace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,16 +15,12 @@ from hypothesis import strategies as st
 from domain.errors import BadRequest, NotFound
 from domain.objective import CampaignGoal, CampaignObjective
 from domain.segment import Member, SegmentVersion
-from domain.suppression import Exclusion
 from storage import segments
 from storage.members import GIVEN_OUT, HELD_OUT, everybody
-from tests.activation_api.little import customer, little, with_segment
 from tests.workflows.company import copied
 from workflows.campaign import build_segments
-from workflows.erasure import request_erasure
-from workflows.pulling import MAX_LIMIT, Format, changes_since, pull, read_fields, whole
+from workflows.pulling import MAX_LIMIT, Format, pull, read_fields, whole
 from workflows.segmentlife import list_segments, show_segment
-from workflows.suppression import Suppression, suppress
 from workflows.why import why
 from workflows.workspace import Workspace
 
@@ -212,30 +207,3 @@ def test_members_are_whole(shop: Workspace, version: SegmentVersion) -> None:
     assert "assignment_id" in missing, "nobody has one before the segment is activated"
     assert missing <= {"assignment_id", "reason_2", "reason_3"}, "some have fewer reasons"
     assert version.size == table.num_rows
-
-
-@pytest.mark.parametrize(("limit", "scanned"), [(1, 3), (2, 7), (1_000, 10), (1_000, 20_000)])
-def test_who_was_suppressed_since_is_removed_from_a_mirror(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, scanned: int
-) -> None:
-    monkeypatch.setattr("workflows.pulling.SCANNED", scanned)
-    small = little(tmp_path / "shop")
-    with_segment(small)
-    gone = [customer(number) for number in (0, 1, 7, 39)]
-    suppress(small, [Suppression(one, "all", Exclusion.SUPPRESSED) for one in gone], actor="t")
-    request_erasure(small, customer(20), actor="t")
-    told: list[dict[str, object]] = []
-    cursor: str | None = None
-    counts = Counter[str]()
-    while True:
-        page = changes_since(small, "seg_little", 1, limit=limit, cursor=cursor)
-        assert len(page.page.members) <= limit
-        told += json.loads(page.page.json)
-        counts.update(page.excluded)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    expected = sorted([*gone, customer(20)])
-    assert told == [{"change": "removed", "customer": {"customer_id": one}} for one in expected]
-    assert counts == {"suppressed": 4, "erased": 1}
-    small.close()

@@ -20,8 +20,9 @@ from tests.workflows.retrained import FIRST, ids
 from workflows.bycriteria import segment_by_criteria, segment_by_rule
 from workflows.campaign import OpenQuestions, build_segments
 from workflows.diffing import diff_versions
+from workflows.mirroring import changes_since
 from workflows.promotion import promote
-from workflows.pulling import changes_since, pull
+from workflows.pulling import pull
 from workflows.refreshing import refresh_segment
 from workflows.segmentlife import (
     archive_segment,
