@@ -11,7 +11,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
@@ -62,12 +62,14 @@ class InProcess:
             yield bucket, made(function, bucket)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Processes:
-    """A pool of processes on this machine. A worker that dies takes only its bucket with it, and
-    that is tried again in a new pool, at most `ATTEMPTS` times."""
+    """A pool of processes on this machine, which lasts as long as this object: to start them takes
+    seconds. A worker that dies takes only its bucket with it, and that is tried again in a new
+    pool, at most `ATTEMPTS` times."""
 
     workers: int
+    _pool: ProcessPoolExecutor | None = field(default=None, init=False, repr=False, compare=False)
 
     def run(
         self, function: BucketFunction, buckets: Sequence[int]
@@ -81,6 +83,7 @@ class Processes:
                     done.add(bucket)
                     yield bucket, tables
             except BrokenProcessPool as error:
+                self._pool = None
                 worn = [b for b in left if b not in done and attempts[b] >= ATTEMPTS]
                 if worn:
                     raise _failed(worn[0], error) from error
@@ -89,19 +92,25 @@ class Processes:
     def _round(
         self, function: BucketFunction, buckets: Sequence[int], attempts: dict[int, int]
     ) -> Iterator[tuple[int, dict[str, Encoded]]]:
-        # Forked children of a process with OpenMP or DuckDB threads can hang, hence "spawn".
-        context = multiprocessing.get_context("spawn")
+        if self._pool is None:
+            # Forked children of a process with OpenMP or DuckDB threads can hang, hence "spawn".
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context)
         waiting = list(reversed(buckets))
-        with ProcessPoolExecutor(self.workers, mp_context=context) as pool:
-            running: dict[Future[dict[str, Encoded]], int] = {}
+        running: dict[Future[dict[str, Encoded]], int] = {}
+        try:
             while waiting or running:
                 while waiting and len(running) < 2 * self.workers:
                     bucket = waiting.pop()
                     attempts[bucket] += 1
-                    running[pool.submit(made, function, bucket)] = bucket
+                    running[self._pool.submit(made, function, bucket)] = bucket
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield running.pop(future), future.result()
+        finally:
+            for future in running:
+                future.cancel()
+            wait(running)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from domain.errors import BadData
-from storage.snapshots import Encoded, SnapshotStore
+from storage.snapshots import Encoded, SnapshotStore, decode
 from workflows.engine import BucketFailed, DaskCluster, Engine, InProcess, Processes, map_buckets
 
 
@@ -33,6 +33,10 @@ def refuses(bucket: int) -> dict[str, pa.Table]:
     return squares(bucket)
 
 
+def whose(bucket: int) -> dict[str, pa.Table]:
+    return {"pid": pa.table({"pid": [os.getpid()]})}
+
+
 def broken(bucket: int) -> dict[str, pa.Table]:
     raise ZeroDivisionError(f"in {bucket}")
 
@@ -43,6 +47,15 @@ def run(engine: Engine, buckets: int = 4) -> dict[int, dict[str, Encoded]]:
 
 def test_processes_make_the_same_bytes_as_this_process() -> None:
     assert run(Processes(2)) == run(InProcess())
+
+
+def test_the_same_processes_do_one_round_after_the_other() -> None:
+    engine = Processes(2)
+    first, second = (
+        {decode(one["pid"])["pid"][0].as_py() for _, one in map_buckets(engine, whose, range(8))}
+        for _ in range(2)
+    )
+    assert len(first | second) <= 2
 
 
 def test_a_dask_cluster_makes_the_same_bytes(cluster: str) -> None:

@@ -45,6 +45,8 @@ _SHAPES = (
 )  # fmt: skip
 _FOLDS = 3
 _SEED = 0
+Featured = Callable[[Sequence[str]], NDArray[np.float64]]
+"""Texts (n) to rows of features (n, columns)."""
 
 
 def train(text: str) -> Model:
@@ -64,8 +66,14 @@ def train(text: str) -> Model:
     people = {phrase: key for key, phrases in data["people"].items() for phrase in phrases}
     alone = [*label]
     spoken = alone + _in_context(alone)
+    once = _once(features)
     clauses = _fit(
-        spoken, [label[phrase] for phrase in alone * 2], 2, list(data["triggers"]), CLAUSE_PRECISION
+        spoken,
+        [label[phrase] for phrase in alone * 2],
+        2,
+        list(data["triggers"]),
+        CLAUSE_PRECISION,
+        once,
     )
     whom = dict.fromkeys(alone, NEITHER) | people
     said = {
@@ -76,7 +84,7 @@ def train(text: str) -> Model:
     return Model(
         phrases_hash(text),
         clauses,
-        _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION),
+        _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION, once),
         _fit(
             [*said],
             [*said.values()],
@@ -86,6 +94,19 @@ def train(text: str) -> Model:
             stance_features,
         ),
     )
+
+
+def _once(featured: Featured) -> Featured:
+    """The same, but a text that comes again is not embedded again: that is what takes the time."""
+    known: dict[str, NDArray[np.float64]] = {}
+
+    def remembered(texts: Sequence[str]) -> NDArray[np.float64]:
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            known.update(zip(fresh, featured(fresh), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return remembered
 
 
 def _in_context(every: list[str]) -> list[str]:
@@ -104,7 +125,7 @@ def _fit(
     rounds: int,
     judged: Sequence[str],
     wanted: float,
-    featured: Callable[[Sequence[str]], NDArray[np.float64]] = features,
+    featured: Featured,
 ) -> Head:
     """A head with the threshold for its `judged` classes; the texts are `rounds` times the same
     phrases in one order, and a phrase is held out in every round at once."""
