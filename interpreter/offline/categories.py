@@ -12,7 +12,7 @@ from interpreter.offline.text import Canvas
 
 _BOUGHT = r"(?:bought|purchased|ordered|shopped(?: for)?|acquired|buying|purchase[sd]?(?! (?:frequency|rate|value|histor|categor))|(?:regularly |usually |often |who )buy)"
 _VIEWED = (
-    r"(?:viewed|(?:looked|looking|been looking) (?:at|for|into)|browsed|browsing|checked out|clicked (?:on|through)|"
+    r"(?:viewed|(?:(?:had|have|has|having|took|taken) (?:a |another )?(?:good |quick |close |long )?(?:look|peek|glance) (?:at|into)|glanced at|peeked at|eyed(?: up)?)|(?:looked|looking|been looking) (?:at|for|into)|browsed|browsing|checked out|clicked (?:on|through)|"
     r"visited|viewing|explored|seen|saw|view|look at|browse|searched(?: for)?|inspected)"
 )
 

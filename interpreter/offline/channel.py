@@ -27,7 +27,7 @@ _GOING = {
         r"\b(?:open\w*|reads?|reading|look(?:ing)? at|click\w*|of|rate|more of)\s(?:more |of |our |the |my |these |all |on |through |up )*$"
     ),
     "web": re.compile(
-        r"\b(?:visit\w*|back|traffic|sessions?|com(?:e|ing)|return\w*|bring|want them|want people|see them|browse|spend time|time|activity|be|look around|active|seen)\s?(?:more |again |often |\\w+ )?$"
+        r"\b(?:saw|see|seen|viewed|looked at|looking at|browsed)\s(?:(?!(?:a|an|the|our|this|these)\b)\w+ ){1,3}$|\b(?:visit\w*|back|traffic|sessions?|com(?:e|ing)|return\w*|bring|want them|want people|see them|browse|spend time|time|activity|be|look around|active|seen)\s?(?:more |again |often |\\w+ )?$"
     ),
 }
 _AGAIN = re.compile(r"\s(?:more|again|often|regularly|is read|are read)\b")
@@ -37,6 +37,19 @@ def _visited(channel: str, before: str, after: str) -> bool:
     """Whether customers go there ("open our e-mails", "back to the site"): a goal, no channel."""
     going = _GOING.get(channel)
     return going is not None and bool(going.search(before) or _AGAIN.match(after))
+
+
+_ALONE = re.compile(
+    r"\s(?:only|alone|exclusively|is enough|will do|suffices|nothing else|seul\w*|solo|nur|reicht)\b(?! (?:for|if|to|when|who|where)\b)"
+)
+_ALONE_BEFORE = re.compile(
+    r"\b(?:only|solely|exclusively|nothing but|just|nur|uniquement|solo)\s(?:by |via |per |through |use |with |as |an? |the )*$"
+)
+
+
+def _only(folded: str, start: int, end: int) -> bool:
+    """Whether a channel is named as the only one: "e-mail only, text messages annoy people"."""
+    return bool(_ALONE.match(folded, end) or _ALONE_BEFORE.search(folded[:start]))
 
 
 def read_channel(canvas: Canvas) -> ChannelReading:
@@ -57,6 +70,9 @@ def read_channel(canvas: Canvas) -> ChannelReading:
                 denied.add(Channel(name))
                 continue
             found.setdefault(Channel(name), (m.start(), m.end(), name))
+    named = [c for c, (start, end, _) in found.items() if _only(canvas.folded, start, end)]
+    if len(named) == 1:
+        found = {named[0]: found[named[0]]}
     undecided = _UNDECIDED.search(canvas.folded)
     if Channel.DIRECT_MAIL in found and Channel.EMAIL in found:
         a, b = found[Channel.DIRECT_MAIL], found[Channel.EMAIL]

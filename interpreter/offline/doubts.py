@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from interpreter.offline.doubt import Doubt
 from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas, Span
+from interpreter.offline.unread import quoted, unread_clauses, unread_values
 from interpreter.offline.values.value import Value
 from interpreter.offline.whom import unknown_people
 
 _INJECTION = re.compile(
-    r"(?:^|[\[({<*#\n|\"'])\s*(?:system|assistant|developer|admin|root)\s*[:>\])=]|\b(?:do not|don't|never) ask (?:me |us |the user )?(?:anything|any|questions?|for|back|why)\b|\b(?:max_customers|audience|budget|clarifications)\s?(?:=|:=|is now|becomes)|\bno (?:clarifications?|questions asked|safety|restrictions?)\b|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
-    r"|\b(?:note|message|instructions?|attention|reminder|memo|hint|hinweis|anweisung|nota|note) (?:to|for|an|fur|pour|para) (?:the |any |your |our |den |die |das |l'|el |la )?(?:\w+ )?(?:assistant|ai|model|system|machine|parser|bot|agent|engine|interpreter|reader|llm|software|program|assistent\w*|ki|modell|assistante?|modele|systeme|asistente|modelo|sistema)\b|\b(?:preceding|previous|above|foregoing|earlier|prior) (?:sentences?|text|lines?|paragraphs?|words|requests?|briefs?|conditions?|limits?) (?:is|are) (?:void|null|invalid|cancelled|canceled|obsolete|to be ignored|no longer valid|wrong)\b|\b(?:assistant|ai|bot)\s?[,:]\s?(?:please )?(?:forget|ignore|disregard|write|print|reveal|show|list|output)\b|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|database|customer table|private data|personal data|credit cards?)\b"
+    r"(?:^|[\[({<*#\n|\"'])\s*(?:system|assistant|developer|admin|root)\s*[:>\])=]|\b(?:do not|don't|never) ask (?:me |us |the user )?(?:anything|any|questions?|for|back|why)\b|\bmax_customers\s?(?:=|:=|is now|becomes)|\b(?:audience|budget|clarifications)\s?(?::=|is now|becomes|=\s?(?:\[|\{|null|none|true|all\b|\d{7,}))|\bno (?:clarifications?|questions asked(?=[,.]? (?:just|by|from|set|and)\b)|safety)\b|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
+    r"|\b(?:note|message|instructions?|attention|reminder|memo|hint|hinweis|anweisung|nota|note) (?:to|for|an|fur|pour|para) (?:the |any |your |our |den |die |das |l'|el |la )?(?:\w+ )?(?:assistant|ai|model|system|machine|parser|bot|agent|engine|interpreter|reader|llm|software|program|assistent\w*|ki|modell|assistante?|modele|systeme|asistente|modelo|sistema)\b|\b(?:preceding|previous|above|foregoing|earlier|prior) (?:sentences?|text|lines?|paragraphs?|words|requests?|briefs?|conditions?|limits?) (?:is|are) (?:void|null|invalid|cancelled|canceled|obsolete|to be ignored|no longer valid|wrong)\b|\b(?:assistant|ai|bot)\s?[,:]\s?(?:please )?(?:forget|ignore|disregard|write|print|reveal|show|list|output)\b|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|(?:their|his|her|customers?'?|users?'?) e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|customer table|private data|personal data|credit cards?)\b|\b(?:print|show|reveal|output|dump|leak|expose|display|return)\b[^.!?\n]{0,40}\bdatabase\b"
     r"|\b(?:drop|truncate|delete from|alter|insert into|update|create) (?:table|database|schema|from)\b|\bdrop table\b|\bdelete from \w+|\binsert into \w+ ?(?:values|\()|\bupdate \w+ set \w+ ?=|['\"]\s?\)\s?;|\bunion select\b|\bselect \*|\bselect .{1,40} from \w+|;\s?--|'\s?(?:or|and)\s?'?1'?\s?=\s?'?1|\b1\s?=\s?1\b|<\s?/?\s?(?:script|system|iframe|img)|\{\{|\$\{|\bexec\(|\bxp_cmdshell|</?\w+>|\[/?(?:inst|system)\]|\brm -rf\b|__import__|\bas an ai\b|\bnew instructions?\b|\bset (?:the )?(?:customer limit|max_customers|budget|limit) to \d{7,}|```"
 )
 _PERSONAL = words(
@@ -33,24 +34,9 @@ _TRAIT = words(
 _CALENDAR = words(
     r"(?:this|the current) (?:year|month|quarter|week|season|summer|winter|spring|autumn|fall)|(?:cette|la) semaine(?= |[.,;:!?]|$)|esta semana|diese woche|dieser woche|diesen monat|ce mois(?:-ci)?|este mes|(?:last|past) (?:christmas|summer|winter|spring|autumn|fall|easter|season|black friday|holidays?|holiday season)|(?:since|before|after|during|in|over|around|for|at|near) (?:the )?(?:christmas|easter|black friday|summer|winter|spring|autumn|holidays?|january|february|march|april|june|july|august|september|october|november|december|q[1-4])|year[- ]to[- ]date|ytd|dieses jahr\w*|in diesem jahr|cette annee|este ano|yesterday(?! or today)|(?:a|quite a) (?:little |good |short |long )?while(?: ago| back)?|some time ago|(?:for )?some time(?= (?:now|already))|ages ago|long ago|lately|recently"
 )
-_VAGUE = words(
-    r"(?:some|a few|several|many|enough|certain|the right|the usual|suitable|the appropriate|relevant|various|a number of|a handful of|a bunch of) (?:<who>|times|orders|purchases|visits|months|weeks|days)|(?:a lot|lots|plenty|rarely|seldom|frequently|often|occasionally|a few times|several times|many times|from time to time)(?= |[.,;:!?]|$)|(?:frequent|occasional|rare|big|large|small|expensive|cheap|high|low|good|bad|medium|mid-value|mid-range|average|difficult|nice|special|problem|problematic|serious|interesting|important|key|promising|normal|typical) (?:<who>|carts?|baskets?|orders?)"
-)
 _STYLE = words(
     r"(?:usual (?:suspects|people|<who>|crowd|ones)|you know (?:who|which|what)|the ones we (?:talked|spoke|discussed)|like last time|(?:the )?same (?:people|customers|audience|group|as)|whoever (?:fits|makes sense)(?! <number>| (?:one|either|both|any|into|the|these|those|this)\b)|someone suitable|the good ones|tbd|to be (?:defined|decided|determined)|somehow)"
 )
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A question to the marketer about a span; `weight` orders them, the most important first."""
-
-    start: int
-    end: int
-    text: str
-    about: str
-    weight: int
-    choices: tuple[str, ...] = ()
 
 
 _BRACKETED = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|<!--.*?-->")
@@ -125,16 +111,16 @@ def doubts(
             ):
                 continue
             claimed.append((m.start(), m.end()))
-            what = _quoted(canvas, m.start(), m.end())
+            what = quoted(canvas, m.start(), m.end())
             yield Doubt(m.start(), m.end(), text.format(what=what), about, weight)
     for span in unknown_people(canvas):
         if not any(s < span.end and span.start < e for s, e in claimed):
             claimed.append((span.start, span.end))
-            what = _quoted(canvas, span.start, span.end)
+            what = quoted(canvas, span.start, span.end)
             yield Doubt(span.start, span.end, _NO_FIELD.format(what=what), "audience", 80)
     conditions = tuple(v for v in values if not any(o.start <= v.start < o.end for o in offers))
-    yield from _unread_values(canvas, conditions, claimed)
-    yield from _unread_clauses(canvas, claimed)
+    yield from unread_values(canvas, conditions, claimed)
+    yield from unread_clauses(canvas, claimed)
 
 
 _ATTRIBUTE = re.compile(
@@ -184,79 +170,3 @@ def _limits_audience(canvas: Canvas, m: re.Match[str], pattern: re.Pattern[str])
         if re.search(r"\b(?:how many|what other|other)\s(?:\w+\s)?$", lead[-22:]):
             return False
     return True
-
-
-def _quoted(canvas: Canvas, start: int, end: int) -> str:
-    text = re.sub(
-        r"\s+", " ", "".join(c if c.isprintable() else " " for c in canvas.raw[start:end])
-    ).strip()
-    return f'"{text[:60]}"'
-
-
-_CUSTOMERS = re.compile(
-    rf"\b(?:{who()}|who|whose|with|having|have|has|had|segment|only|where|and|scores?|ever|customers)\b"
-)
-_OFFER = re.compile(
-    r"\b(?:shipping|delivery|discount|off|free|gift|voucher|coupon|offer|pay|price|sell|sold|stock|left|remaining|orders? (?:over|above|from)|spend|code|points|versand|livraison|envio|prices?|bundle|guarantee|warranty|open|since|founded)\b"
-)
-
-
-def _about_customers(canvas: Canvas, value: Value) -> bool:
-    """Whether an unread bound stands where conditions stand, and not in what is offered."""
-    sentence = canvas.sentence(value.start)
-    lead = canvas.folded[max(sentence.start, value.start - 70) : value.start]
-    near = re.split(r"[,;:]", lead)[-1] + canvas.folded[value.start : value.end]
-    after = canvas.folded[value.end : min(sentence.end, value.end + 24)]
-    if re.search(r"\b(?:scores?|probability|rate|percentile)\b", near):
-        return True
-    if _OFFER.search(near) or _OFFER.search(after):
-        return False
-    return not lead.strip() or _CUSTOMERS.search(lead) is not None or value.kind != "days"
-
-
-def _unread_values(
-    canvas: Canvas, values: tuple[Value, ...], claimed: list[tuple[int, int]]
-) -> Iterator[Doubt]:
-    """A value with a comparator that nothing has used."""
-    for value in values:
-        if not value.stated or value.exact or not canvas.is_open(value.start, value.end):
-            continue
-        if any(s < value.end + 12 and value.start - 12 < e for s, e in claimed):
-            continue
-        if not _about_customers(canvas, value):
-            continue
-        start = max(canvas.sentence(value.start).start, value.start - 24)
-        end = min(len(canvas.raw), value.end + 20)
-        what = _quoted(canvas, value.start, value.end)
-        claimed.append((start, end))
-        yield Doubt(value.start, value.end, f"What does {what} apply to?", "audience", 50)
-
-
-_HEAD = re.compile(
-    rf"\b(?:{who()})\s(?P<rel>who|that(?= (?:have|has|had|are|were|did|do|don't|never|like|love|own|want|live)\b)|whose|with|having|without)\s"
-)
-_CLAUSE_END = re.compile(
-    r"[.;:!?,]|\b(?:so that|in order|should|shall|will|must|can|could|get|gets|receive|in an|by e-?mail|to (?!us\b|the\b|our\b)\w+|with (?:a|an|our|free|personal)|because|since they|then)\b"
-)
-_BENIGN = re.compile(
-    r"^\W*(?:are|is|have|has|had|were|been|do|did|does|would|otherwise|will|may|might|also|still|already|currently|our|we|us|want|like|love|need|the|a|an|it|them|this|that|fit|qualify|receive|opt|suit|match|\W)*$"
-)
-
-
-def _unread_clauses(canvas: Canvas, claimed: list[tuple[int, int]]) -> Iterator[Doubt]:
-    """ "Customers who ..." where nothing of the clause was read."""
-    for m in _HEAD.finditer(canvas.folded):
-        end = _CLAUSE_END.search(canvas.folded, m.end())
-        stop = min(end.start() if end else len(canvas.folded), m.end() + 90)
-        clause = canvas.open[m.end() : stop]
-        if Canvas.BLANK in clause or Canvas.BLANK in canvas.open[m.start("rel") : m.end()]:
-            continue
-        if any(s < stop and m.start() < e for s, e in claimed) or _BENIGN.match(clause):
-            continue
-        if m["rel"] in ("with", "without", "that") and len(clause.split()) < 1:
-            continue
-        claimed.append((m.start(), stop))
-        what = _quoted(canvas, m.start(), stop)
-        yield Doubt(
-            m.start(), stop, f"How should {what} be read? No field was recognised.", "audience", 70
-        )

@@ -27,7 +27,7 @@ _LINK = re.compile(
 _LINK_AFTER = re.compile(
     r"[\s-]?(?:(?:of|in|as|for|worth|lifetime|total|their|the|different|separate|past|previous|prior|"
     r"completed|an?|or so|distinct|confirmed|products?|items?|en|de|como|al|als|an|percentile|"
-    r"predicted|points? on the|on|score|whole|full|such|successful|placed)\s)*"
+    r"predicted|points? on the|on|score|whole|full|such|successful|placed|im|ihrem|dans|leur|el|su|sat|sits|sitting|waiting|lying|parked|a)\s)*"
 )
 NEGATION = re.compile(
     r"(?:\b(?:not|never|no|without|nicht|nie|kein\w*|ohne|pas|jamais|sans|aucune?|nunca|sin|ningun\w*|"
@@ -48,6 +48,11 @@ _ONE_MORE = re.compile(
 )
 
 
+_OFFERED = re.compile(
+    r"\s?-?(?:off|discounts?|cheaper|less|rebates?|reductions?|coupons?|vouchers?|cash-?back|rabatt|nachlass|gunstiger|de remise|de reduction|de descuento|descuento)\b"
+)
+
+
 @dataclass(frozen=True)
 class _Cue:
     start: int
@@ -64,6 +69,8 @@ def read_fields(canvas: Canvas, values: Iterable[Value], schema: Schema) -> list
             continue
         if value.kind == "number" and not value.stated and _ONE_MORE.match(canvas.open, value.end):
             continue  # what they should do
+        if not value.stated and _OFFERED.match(canvas.open, value.end):
+            continue  # what they are given
         cue = _nearest(canvas, value, cues)
         if cue is None or _is_remark(value, cue.field):
             continue

@@ -26,7 +26,8 @@ from interpreter.offline.categories import read_categories
 from interpreter.offline.channel import read_channel
 from interpreter.offline.consents import read_consents
 from interpreter.offline.denial import excepted
-from interpreter.offline.doubts import Doubt, doubts, injected, refused_people
+from interpreter.offline.doubt import Doubt
+from interpreter.offline.doubts import doubts, injected, refused_people
 from interpreter.offline.fields import read_fields
 from interpreter.offline.finding import Finding
 from interpreter.offline.glossary import assumption, glossary, read_glossary

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from domain.criteria import Condition, Op
 from domain.customer import Schema
-from interpreter.offline.finding import Finding, compared, joined
+from interpreter.offline.dated import dated
+from interpreter.offline.finding import Finding, compared
 from interpreter.offline.lexicon import words
 from interpreter.offline.text import Canvas
 from interpreter.offline.values.comparators import late_comparator
@@ -17,12 +17,12 @@ from interpreter.offline.windows import AHEAD
 
 _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_purchase", words(
-        r"(?:been )?(?:inactiv\w*|lapsed|dormant|(?:been |stayed |staying )?away(?! from)|(?:been )?absent|vanished|disappeared|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
+        r"(?:been )?(?:gone(?= (?:(?:for|since|quiet|silent)\b|<days>))|(?:left|missing|unseen)(?= (?:(?:us )?(?:for|since)\b|(?:us )?<days>))|out of touch|inactiv\w*|lapsed|dormant|(?:been |stayed |staying )?away(?! from)|(?:been )?absent|vanished|disappeared|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
         r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
     ("days_since_last_purchase", words(
         r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"
         r"(?:bought|bougth|bougt|boght|buyed|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|(?:placed?|made?|put in|completed?) (?:an? |any |their |another |single )*(?:orders?|purchases?)|shop(?:ped|ping)?|spent|transact\w*|checked out|"
-        r"gekauft|kauf\w*|bestell\w*|eingekauft|achet\w*|achats?|command\w*|compr(?:a|as|ado|aron|an|o)|pedid\w*)"
+        r"gekauft|kauf\w*|bestell\w*|eingekauft|achet\w*|achats?|command\w*|compr(?:a|an|as|ar|ado|aron|an|o)|pedid\w*)"
         r"(?: (?:from us|with us|here|anything|something|again|a thing|at all))*")),
     ("days_since_last_seen", words(
         r"(?:last |latest |most recent |any |letzte[nrs]? |derniere? |ultim[oa] )*"
@@ -52,7 +52,7 @@ _ELAPSED_BEFORE = re.compile(
     r"(?:\b(?:vor|il y a|hace|older than|dates? back|lies|is|was|were|ligt|liegt|remonte\w* a|data de)\s?(?:about |more than )?)$"
 )
 _IDLE_AFTER = re.compile(
-    r"\s?(?:without|with no|ohne|sans|sin) (?:an? |any |a single |eine |une? |una? )?(?:new |further )?(?:orders?|purchases?|visits?|activity|buying|ordering|bestellung|kauf|achat|commande|pedido|compra)(?!\w)"
+    r"\s?(?:without|with no|ohne|sans|sin) (?:an? |any |a single |eine |une? |una? )?(?:new |further )?(?:orders?|purchases?|visits?|activity|buying|ordering|bestellung|bestellen|kauf|kaufen|achat|acheter|commandes?|commander|pedidos?|pedir|compras?|comprar)(?!\w)"
 )
 _LAST_EVENT = re.compile(r"\b(?:last|latest|most recent|letzte\w*|derniere?|ultim[oa])\b")
 _WINDOW_BEFORE = re.compile(
@@ -68,6 +68,18 @@ _STOP = re.compile(
 _WISHED = re.compile(
     r"\b(?:should|to|must|shall|will|want|second|next|another|ought)\b[^,;]{0,24}$"
 )
+
+
+_CART = re.compile(
+    r"\b(?:carts?|baskets?|bags?|trolleys?|check ?outs?|worth|behind|items?|goods|abandon\w*|unpaid|without paying)\b"
+)
+
+
+def _left_us(canvas: Canvas, m: re.Match[str], gap: str) -> bool:
+    """Whether "left" is said of the shop ("left 3 months ago"), and not of a cart."""
+    sentence = canvas.sentence(m.start())
+    said = canvas.folded[sentence.start : sentence.end]
+    return m.group() == "left" and gap.strip() in ("", "us") and _CART.search(said) is None
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,8 @@ def _event_of(canvas: Canvas, value: Value) -> _Event | None:
             ):
                 continue
             if field == "days_since_cart_abandoned":
+                if _left_us(canvas, m, gap):
+                    continue
                 distance -= 1
             score = distance * 10 + rank
             if best is None or score < best[0]:
@@ -166,7 +180,7 @@ def _finding(
     ):
         return None
     if value.kind == "date":
-        return _dated(canvas, value, event, negative, start, end, values)
+        return dated(canvas, value, event.field, negative, start, end, values)
     after = _AGO.match(canvas.open, value.end)
     before = canvas.open[: value.start]
     if after is not None:
@@ -223,76 +237,3 @@ def _trivial(gap: str) -> bool:
         )
         is not None
     )
-
-
-def _dated(
-    canvas: Canvas,
-    value: Value,
-    event: _Event,
-    negative: bool,
-    start: int,
-    end: int,
-    values: Iterable[Value],
-) -> Finding | None:
-    """ "Joined before March 2025", "not bought since 1 January 2026" """
-    field = {
-        "days_since_last_purchase": "last_purchase_date",
-        "days_since_last_seen": "last_seen_timestamp",
-        "tenure_days": "creation_date",
-    }.get(event.field)
-    if field is None or value.day is None:
-        return None
-    before = canvas.open[: value.start]
-    word = re.search(
-        r"\b(since|after|from|before|until|by|prior to|earlier than|no later than|on or before|on or after|starting|between|later than|seit|nach|vor|ab|depuis|apres|avant|desde|antes de|despues de)\s(?:the )?$",
-        before,
-    )
-    if word is None:
-        return None
-    second = _second_date(canvas, value, values)
-    early = word[1] in (
-        "before",
-        "until",
-        "by",
-        "prior to",
-        "earlier than",
-        "vor",
-        "avant",
-        "antes de",
-        "no later than",
-        "on or before",
-    )
-    op = (
-        Op.LT
-        if early or negative
-        else (
-            Op.GT if word[1] in ("after", "later than", "nach", "apres", "despues de") else Op.GTE
-        )
-    )
-    if word[1] in ("on or before", "no later than") and not negative:
-        op = Op.LTE
-    condition = Condition(field=field, op=op, value=value.day.isoformat())
-    if second is None or early or negative:
-        return Finding(start, end, condition)
-    last, inclusive = second
-    assert last.day is not None
-    upper = Condition(field=field, op=Op.LTE if inclusive else Op.LT, value=last.day.isoformat())
-    return Finding(start, max(end, last.end), joined([condition, upper]))
-
-
-_UNTIL = re.compile(
-    r"\s?,?\s?(?:and|but|to|until|up to|und|bis|et|y|hasta|-)\s?(?P<word>before|until|on or before|no later than|by|earlier than|prior to|vor|bis|avant|antes del?)?\s?(?:the )?"
-)
-
-
-def _second_date(
-    canvas: Canvas, value: Value, values: Iterable[Value]
-) -> tuple[Value, bool] | None:
-    """The date that ends a stretch ("... and before 1 September"), and whether it belongs to it."""
-    for other in values:
-        if other.kind == "date" and other.start >= value.end:
-            gap = _UNTIL.fullmatch(canvas.open[value.end : other.start])
-            if gap is None:
-                return None
-            return other, gap["word"] not in ("before", "earlier than", "prior to", "vor", "avant")
-    return None

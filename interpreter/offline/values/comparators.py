@@ -49,7 +49,8 @@ _MARK = "".join(KINDS.values())
 
 
 def _compile(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w]){_wrapped(words)}\s?{_ABOUT}(?=[{_MARK}])")
+    # An arrow ("-> 500 points") compares nothing.
+    return re.compile(rf"(?<![\w])(?<![-=](?=>)){_wrapped(words)}\s?{_ABOUT}(?=[{_MARK}])")
 
 
 def _wrapped(words: str) -> str:

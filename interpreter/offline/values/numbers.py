@@ -25,7 +25,7 @@ _SCALE = {
 
 _SPECIAL = {
     "en": {
-        "a couple of": 2, "a dozen": 12, "two dozen": 24, "half a dozen": 6, "a hundred": 100,
+        "a couple of": 2, "a dozen": 12, "two dozen": 24, "half a dozen": 6, "a hundred": 100, "a grand": 1000,
         "a thousand": 1000, "a million": 1_000_000,
         "half a million": 500_000, "a quarter of a million": 250_000, "twice": 2, "thrice": 3, "hundred": 100,
     },
@@ -87,12 +87,22 @@ def _digits(match: re.Match[str], language: str) -> float:
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
+_COUNTED_AFTER = re.compile(
+    r"\s(?:of (?:them|these|those|our)|\w+ (?:customers|people|buyers|pairs)|customers?|people|ppl|persons?|recipients?|contacts?|buyers?|shoppers?|users?|subscribers?|members?|households?|addresses|pieces?|pcs|units?|items?|copies|bottles?|pairs?|boxes|bags|points?|packs?|sets?)\b"
+)
+
+
 def _notation(m: re.Match[str], folded: str, language: str) -> str:
-    """The language whose points and commas a number is written with: money with three digits
-    after its point ("2.500 EUR") is written as on the Continent, whatever the words around it."""
+    """The language whose points and commas a number is written with: money and counts of people or
+    things with three digits after the point ("2.500 EUR", "2.500 people") are written as on the
+    Continent, whatever the words around them."""
     if language == "en" and _THOUSANDS.fullmatch(m["number"]):
         near = folded[max(0, m.start() - 5) : m.start()]
-        if MONEY_AFTER.match(folded, m.end()) or MONEY_BEFORE.search(near):
+        if (
+            MONEY_AFTER.match(folded, m.end())
+            or MONEY_BEFORE.search(near)
+            or _COUNTED_AFTER.match(folded, m.end())
+        ):
             return "de"
     return language
 
@@ -165,6 +175,7 @@ _PARTS = "|".join(f"(?P<p{int(share)}>{names})" for share, names in _FRACTIONS.i
 _FRACTION = re.compile(
     rf"\b(?:by |um |d'|de |en )(?P<value>(?:(?:a|an|one|ein|eine|un|une|una|another) )?(?:full |good |whole )?(?:{_PARTS}))(?! (?:of a |a )?(?:year|day|hour|month|jahr|an\b))(?!\w)"
     r"|\b(?P<share>(?:(?:a|one) )?(?P<part>half|third|quarter|fifth|tenth))(?= (?:(?:of )?(?:our|the|their|all) (?:e-?)?(?:mail|newsletter|message)s?|of (?:our|the|their|all)|less|off|cheaper|more)\b)"
+    r"|(?<=opened )(?:(?P<bound>more|less) than )?(?P<opened>half)(?= of\b|\s*(?:$|[.,;:!?)]))"
 )
 _SHARES = {"half": 50.0, "third": 33.0, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 
@@ -173,6 +184,9 @@ def read_fractions(folded: str) -> list[Value]:
     """Shares in words: "by a fifth", "a third of our", "um ein Viertel"."""
     found = []
     for m in _FRACTION.finditer(folded):
+        if m["opened"]:
+            found.append(Value(m.start("opened"), m.end("opened"), "percent", 50.0))
+            continue
         if m["share"]:
             found.append(Value(m.start("share"), m.end(), "percent", _SHARES[m["part"]]))
             continue

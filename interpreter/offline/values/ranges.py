@@ -15,7 +15,7 @@ _FROM = re.compile(r"(?<!\w)(?:from|von|de|desde)\s(?:the |today's |currently |n
 _RANGE_JOIN = re.compile(
     r"(?: (?:now|today|currently|at present))?\s?(?:-|to|and|und|auf|bis|et|y|a|through|up to|down to|until|bis zu|bis auf|hasta|jusqu'a)\s?"
 )
-_LOOSE_JOIN = re.compile(r"\s?(?:-|to|bis|through)\s?")
+_LOOSE_JOIN = re.compile(r"\s?(?:-|to|up to|bis|bis zu|through|hasta|jusqu'a)\s?")
 _ARROW = re.compile(r"\s*(?:-+>|=+>|→|➔|⇒|»|>+)\s*")
 _BACK = re.compile(
     r",?\s\(?(?:up from|down from|from|instead of|rather than|in place of|as against|against|versus|vs\.?|statt|anstatt|anstelle von|gegenuber|au lieu de|contre|en vez de|en lugar de|frente a|compared (?:to|with))\s"

@@ -1,0 +1,17 @@
+"""A question to the marketer, with where in the brief it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A question to the marketer about a span; `weight` orders them, the most important first."""
+
+    start: int
+    end: int
+    text: str
+    about: str
+    weight: int
+    choices: tuple[str, ...] = ()
