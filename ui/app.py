@@ -27,7 +27,7 @@ from . import exports, signin
 from .desk import Desk, House
 from .pages import brief, copytext, data, discover, home, models, segment, segments, triggers, why
 from .parts.markup import BASE
-from .session import COOKIE, LIFETIME_SECONDS, visitor_of
+from .session import COOKIE, LIFETIME_SECONDS, sign_in_path, visitor_of
 
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9" '
@@ -38,7 +38,9 @@ _HEAD = (
     "<script>document.documentElement.dataset.theme = localStorage.getItem('aether-theme') || "
     "(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');</script>"
     '<link rel="stylesheet" href="{base}/theme.css?v={version}">'
+    '<script src="{base}/page.js?v={version}"></script>'
 )
+_FILES = ("theme.css", "page.js")
 PAGES = (home, brief, triggers, copytext, segments, segment, why, discover, data, models)
 """The modules of pages: each has `ROUTES`, its paths and what builds them."""
 
@@ -56,9 +58,10 @@ def mount(
     The session's cookie is signed with the workspace's secret. Websockets are taken from pages of
     the same origin only."""
     house = House(workspace, AudienceCounter(workspace), llm, completer)
-    theme = Path(__file__).with_name("theme.css")
-    gui.add_static_file(local_file=theme, url_path="/theme.css", max_cache_age=3600)
-    stamp = f"{version}-{int(theme.stat().st_mtime)}"
+    files = [Path(__file__).with_name(name) for name in _FILES]
+    for file in files:
+        gui.add_static_file(local_file=file, url_path=f"/{file.name}", max_cache_age=3600)
+    stamp = f"{version}-{max(int(file.stat().st_mtime) for file in files)}"
     ui.add_head_html(_HEAD.format(base=BASE, version=stamp), shared=True)
     signin.install(workspace)
     exports.install(workspace)
@@ -104,7 +107,7 @@ def _route(house: House, path: str, build: Callable[..., Awaitable[None]]) -> No
     async def show(request: Request) -> Any:
         visitor = await run_in_threadpool(visitor_of, request, house.workspace)
         if visitor is None:
-            return RedirectResponse(f"{BASE}{signin.PATH}", 303)
+            return RedirectResponse(BASE + sign_in_path(request), 303)
         await build(Desk(house, visitor), **request.path_params)
         return None
 

@@ -21,7 +21,7 @@ from workflows.keys import still_open
 from workflows.workspace import Workspace
 
 from .parts.markup import el, heading, say
-from .session import Visitor
+from .session import Visitor, sign_in_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -97,11 +97,17 @@ def guarded(deed: Callable[..., Awaitable[Any]], *given: Any) -> Callable[..., A
         try:
             await deed(*given, *args)
         except SignedOut:
-            ui.navigate.to("/sign-in")
+            _sign_in_again()
         except AetherError as error:
             complain(error)
 
     return handler
+
+
+def _sign_in_again() -> None:
+    """From where one comes back to this page."""
+    request = ui.context.client.request
+    ui.navigate.to(sign_in_path(request))
 
 
 def complain(error: AetherError) -> None:
@@ -126,7 +132,7 @@ async def fill(place: Element, deed: Callable[[], Awaitable[None]]) -> None:
             try:
                 await deed()
             except SignedOut:
-                ui.navigate.to("/sign-in")
+                _sign_in_again()
             except AetherError as error:
                 failure(error)
             finally:

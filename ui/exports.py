@@ -13,7 +13,7 @@ from workflows.pulling import Format, whole
 from workflows.workspace import Workspace
 
 from .parts.markup import BASE
-from .session import visitor_of
+from .session import sign_in_path, visitor_of
 
 
 def install(workspace: Workspace) -> None:
@@ -23,7 +23,7 @@ def install(workspace: Workspace) -> None:
     def export(request: Request, segment_id: str, destination: str | None = None) -> Response:
         visitor = visitor_of(request, workspace)
         if visitor is None:
-            return RedirectResponse(f"{BASE}/sign-in", 303)
+            return RedirectResponse(BASE + sign_in_path(request), 303)
         if not visitor.may(Scope.SEGMENTS_READ):
             return Response("Your key does not allow this.", 403)
         try:

@@ -7,6 +7,7 @@ looked up for every page and before every deed, so that a revoked or expired one
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 
@@ -14,6 +15,9 @@ from domain.scopes import Scope, allows
 from workflows.keys import ApiKey, still_open
 from workflows.workspace import Workspace
 
+from .parts.markup import BASE
+
+SIGN_IN = "/sign-in"
 KEY = "key_id"
 COOKIE = "aether_session"
 LIFETIME_SECONDS = 12 * 3600
@@ -53,3 +57,16 @@ def end(request: Request) -> None:
 def had_one(request: Request) -> bool:
     """Whether a session began that does not hold any more."""
     return isinstance(request.session.get(KEY), str)
+
+
+def sign_in_path(request: Request) -> str:
+    """The page to sign in at, from where one comes back to the page that was asked for."""
+    asked = request.url.path.removeprefix(BASE)
+    if request.url.query:
+        asked += f"?{request.url.query}"
+    return SIGN_IN if asked in ("", "/") else f"{SIGN_IN}?next={quote(asked)}"
+
+
+def page_after(stated: object) -> str:
+    """Where to go once signed in: a page of ours, whatever was stated."""
+    return stated if isinstance(stated, str) and stated.startswith("/") else "/"

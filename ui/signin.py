@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import app, ui
@@ -12,9 +14,8 @@ from workflows.workspace import Workspace
 
 from .frame import brand
 from .parts.markup import BASE, el, heading, say
-from .session import begin, end, had_one, visitor_of
+from .session import SIGN_IN, begin, end, had_one, page_after, visitor_of
 
-PATH = "/sign-in"
 ENDED = "Your key was revoked or has expired, so you were signed out. Sign in with another one."
 WRONG = "This key is not valid, has expired, or was revoked. Check it, or ask for a new one."
 
@@ -22,32 +23,34 @@ WRONG = "This key is not valid, has expired, or was revoked. Check it, or ask fo
 def install(workspace: Workspace) -> None:
     """The routes of signing in and out."""
 
-    @ui.page(PATH, title="Sign in · AetherSegment")
+    @ui.page(SIGN_IN, title="Sign in · AetherSegment")
     async def sign_in(request: Request) -> Response | None:
         if await run_in_threadpool(visitor_of, request, workspace) is not None:
-            return RedirectResponse(f"{BASE}/", 303)
+            return RedirectResponse(BASE + page_after(request.query_params.get("next")), 303)
         _form(ENDED if had_one(request) else "")
         return None
 
-    @app.post(PATH, include_in_schema=False)
+    @app.post(SIGN_IN, include_in_schema=False)
     async def signing_in(request: Request) -> Response:
         if not _is_ours(request):
             return Response("This form was sent from another site.", 403)
-        given = (await request.form()).get("key")
+        form = await request.form()
+        given, then = form.get("key"), page_after(form.get("next"))
         text = given.strip() if isinstance(given, str) else ""
         key = await run_in_threadpool(verify_key, workspace, text) if text else None
         if key is None:
             end(request)
-            return RedirectResponse(f"{BASE}{PATH}?wrong=1", 303)
+            again = urlencode({"wrong": 1, "next": then})
+            return RedirectResponse(f"{BASE}{SIGN_IN}?{again}", 303)
         begin(request, key)
-        return RedirectResponse(f"{BASE}/", 303)
+        return RedirectResponse(BASE + then, 303)
 
     @app.post("/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
         if not _is_ours(request):
             return Response("This form was sent from another site.", 403)
         end(request)
-        return RedirectResponse(f"{BASE}{PATH}", 303)
+        return RedirectResponse(f"{BASE}{SIGN_IN}", 303)
 
 
 def _is_ours(request: Request) -> bool:
@@ -60,12 +63,13 @@ def _form(why: str) -> None:
     request = ui.context.client.request
     if not why and request.query_params.get("wrong"):
         why = WRONG
-    with el("div", "gate"), el("form", "card", method="post", action=f"{BASE}{PATH}"):
+    with el("div", "gate"), el("form", "card", method="post", action=f"{BASE}{SIGN_IN}"):
         brand()
         heading("Sign in", 1)
         say("Use an API key of this workspace. What you see depends on what it allows.", "soft")
         if why:
             el("p", "note bad", why, role="alert")
+        el("input", type="hidden", name="next", value=page_after(request.query_params.get("next")))
         with el("label", "field"):
             el("span", "field-label", "API key")
             el(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,9 +53,12 @@ def answer_question(workspace: Workspace, conversation_id: str, answer: str) -> 
     text = answer.strip()
     if not text:
         raise BadRequest("The answer is empty.", remedy="Write a few words.", field="answer")
-    known = show_conversation(workspace, conversation_id)
-    reading = refine_brief(known.objective, text, workspace)
-    return _continued(workspace, known, _turn(workspace, TurnKind.ANSWER, text, reading))
+
+    def answered(known: Conversation) -> Turn:
+        reading = refine_brief(known.objective, text, workspace)
+        return _turn(workspace, TurnKind.ANSWER, text, reading)
+
+    return _continued(workspace, conversation_id, answered)
 
 
 def edit_objective(
@@ -66,31 +69,9 @@ def edit_objective(
     `said` tells the change in words, for the conversation. Raises BadObjective for values that
     contradict each other, and UnknownField or WrongType for an audience that can't be.
     """
-    known = show_conversation(workspace, conversation_id)
-    try:
-        changed = CampaignObjective.model_validate({**dict(known.objective), **values})
-    except ValidationError as error:
-        raise BadObjective(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
-    check(changed.audience, workspace.schema())
-    before = {question.text for question in workspace_questions(workspace, known.objective)}
-    left = [
-        asked
-        for asked in known.latest.questions
-        if asked.text not in before and asked.about not in values
-    ]
-    questions = (*left, *map(_asked, workspace_questions(workspace, changed)))
-    objective = changed.model_copy(
-        update={"clarifications": tuple(question.text for question in questions)}
+    return _continued(
+        workspace, conversation_id, lambda known: _edit(workspace, known, values, said)
     )
-    turn = Turn(
-        kind=TurnKind.EDIT,
-        text=said,
-        at=workspace.now(),
-        objective=objective,
-        questions=questions,
-        source=known.latest.source,
-    )
-    return _continued(workspace, known, turn)
 
 
 def branch_conversation(workspace: Workspace, conversation_id: str, turns: int) -> Conversation:
@@ -123,18 +104,49 @@ def list_conversations(workspace: Workspace) -> list[Conversation]:
         return conversations.listed(session, MOST_LISTED)
 
 
-def _continued(workspace: Workspace, known: Conversation, turn: Turn) -> Conversation:
-    """The conversation with one turn more, also where somebody else added one meanwhile."""
-    if len(known.turns) >= MOST_TURNS:
-        raise BadRequest(
-            f"This conversation has {MOST_TURNS} turns, the most that are kept.",
-            remedy="Branch it at one of them, or begin anew.",
-        )
-    with workspace.control.write() as session:
-        now = conversations.get(session, known.conversation_id, lock=True)
-        made = now.model_copy(update={"turns": (*now.turns, turn)})
-        conversations.put(session, made)
-    return made
+def _continued(
+    workspace: Workspace, conversation_id: str, next_turn: Callable[[Conversation], Turn]
+) -> Conversation:
+    """The conversation with one turn more. Where somebody else added one meanwhile, the turn is
+    made again, of theirs."""
+    while True:
+        known = show_conversation(workspace, conversation_id)
+        if len(known.turns) >= MOST_TURNS:
+            raise BadRequest(
+                f"This conversation has {MOST_TURNS} turns, the most that are kept.",
+                remedy="Branch it at one of them, or begin anew.",
+            )
+        made = known.model_copy(update={"turns": (*known.turns, next_turn(known))})
+        with workspace.control.write() as session:
+            if conversations.get(session, conversation_id, lock=True) == known:
+                conversations.put(session, made)
+                return made
+
+
+def _edit(workspace: Workspace, known: Conversation, values: Mapping[str, Any], said: str) -> Turn:
+    try:
+        changed = CampaignObjective.model_validate({**dict(known.objective), **values})
+    except ValidationError as error:
+        raise BadObjective(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    check(changed.audience, workspace.schema())
+    before = {question.text for question in workspace_questions(workspace, known.objective)}
+    left = [
+        asked
+        for asked in known.latest.questions
+        if asked.text not in before and asked.about not in values
+    ]
+    questions = (*left, *map(_asked, workspace_questions(workspace, changed)))
+    objective = changed.model_copy(
+        update={"clarifications": tuple(question.text for question in questions)}
+    )
+    return Turn(
+        kind=TurnKind.EDIT,
+        text=said,
+        at=workspace.now(),
+        objective=objective,
+        questions=questions,
+        source=known.latest.source,
+    )
 
 
 def _kept(workspace: Workspace, made: Conversation) -> Conversation:

@@ -39,6 +39,10 @@ class Shop:
     address: str
     key: str
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rsplit(":", 1)[1])
+
     def url(self, path: str) -> str:
         return f"{self.address}/ui{path}"
 
@@ -69,12 +73,12 @@ def made_key(root: Path, name: str, *scopes: Scope) -> tuple[str, str]:
 
 
 @contextmanager
-def served(root: Path, environment: Mapping[str, str] | None = None) -> Iterator[Shop]:
-    """`aether serve` over a workspace until the block ends."""
+def served(
+    root: Path, environment: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[Shop]:
+    """`aether serve` over a workspace until the block ends, at a free port unless one is stated."""
     _, key = made_key(root, "Ada", Scope.ADMIN, Scope.PII_READ)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or _free_port()
     command = [sys.executable, "-c", _MAIN, "serve", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--workspace", str(root)],
@@ -88,6 +92,12 @@ def served(root: Path, environment: Mapping[str, str] | None = None) -> Iterator
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _environment() -> dict[str, str]:

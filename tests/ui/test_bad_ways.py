@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 from domain.scopes import Scope
 from tests.ui.conftest import Visit
 from tests.ui.shop import Shop, made_key
-from workflows.keys import revoke_key
-from workflows.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 MARKUP = "Win back customers <script>document.title='run'</script><img src=x onerror=alert(1)>"
@@ -44,19 +42,6 @@ def test_nobody_is_eligible(shop: Shop, visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Nobody meets this audience")).to_be_visible()
     page.get_by_role("link", name="Change the audience").click()
     expect(page.get_by_role("heading", name="What I understood")).to_be_visible()
-
-
-def test_a_key_that_ends_signs_out(shop: Shop, visit: Visit) -> None:
-    identity, text = made_key(shop.root, "Eve", Scope.SEGMENTS_READ, Scope.SEGMENTS_WRITE)
-    page = visit(shop, text)
-    page.get_by_label("Your campaign's goal").fill("Win back customers")
-    workspace = Workspace.open(shop.root)
-    revoke_key(workspace, identity)
-    workspace.close()
-    page.get_by_role("button", name="Read the brief").click()
-    expect(page.get_by_role("alert")).to_contain_text("revoked or has expired")
-    page.goto(shop.url("/segments"))
-    expect(page.get_by_label("API key")).to_be_visible()
 
 
 def test_a_wrong_key_is_refused(shop: Shop, visit: Visit) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from domain.conversation import TurnKind
@@ -67,6 +69,22 @@ def test_an_edit_that_can_not_be_changes_nothing(own: Workspace) -> None:
     with pytest.raises(UnknownField):
         edit_objective(own, begun.conversation_id, {"audience": unknown}, "a field")
     assert show_conversation(own, begun.conversation_id) == begun
+
+
+def test_edits_at_the_same_time_all_stand(own: Workspace) -> None:
+    begun = begin_conversation(own, "Win back customers with usual basket over 50")
+    changes: list[dict[str, object]] = [
+        {"channel": Channel.SMS},
+        {"max_customers": 70},
+        {"campaign_goal": CampaignGoal.REDUCE_CHURN},
+    ]
+    with ThreadPoolExecutor(len(changes)) as people:
+        list(people.map(lambda one: edit_objective(own, begun.conversation_id, one, "x"), changes))
+    found = show_conversation(own, begun.conversation_id)
+    assert len(found.turns) == 4
+    for change in changes:
+        for name, value in change.items():
+            assert getattr(found.objective, name) == value
 
 
 def test_a_branch_goes_its_own_way(own: Workspace) -> None:

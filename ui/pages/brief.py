@@ -155,8 +155,15 @@ class _Talk:
                     typed,
                     on_enter=guarded(enter),
                     placeholder="Answer in your own words, such as: the last 60 days, only UK",
+                    data_draft=self._draft,
                 ).style("flex:1 1 260px")
                 button("Answer", guarded(send), "primary")
+
+    @property
+    def _draft(self) -> str:
+        """The name under which a browser keeps an answer until it is sent; the next has another."""
+        answers = sum(turn.kind is TurnKind.ANSWER for turn in self._talk.turns)
+        return f"{self._talk.conversation_id}-{answers}"
 
     def _draw_rows(self) -> None:
         self._card.clear()
@@ -204,7 +211,7 @@ class _Talk:
         await self._edit({"audience": expression}, "the audience")
 
     async def _edit(self, values: Mapping[str, Any], said: str) -> None:
-        self._talk = await self._desk.ask(
+        made = await self._desk.ask(
             _WRITE,
             edit_objective,
             self._desk.workspace,
@@ -212,7 +219,9 @@ class _Talk:
             values,
             said,
         )
-        self._draw()
+        if len(made.turns) > len(self._talk.turns):  # else a later edit was told of earlier
+            self._talk = made
+            self._draw()
 
     async def _answer(self, text: str) -> None:
         self._talk = await self._desk.ask(

@@ -15,6 +15,7 @@ from ..parts.markup import BASE, button, el, heading, live
 from ..parts.words import ago
 
 _WRITE = Scope.SEGMENTS_WRITE
+_DRAFT = "brief"
 
 
 async def show(desk: Desk) -> None:
@@ -32,6 +33,7 @@ async def show(desk: Desk) -> None:
                 talk = await desk.ask(
                     _WRITE, begin_conversation, desk.workspace, said["text"], desk.house.llm
                 )
+                ui.run_javascript(f"forgetDraft('{_DRAFT}')")
                 ui.navigate.to(f"/briefs/{talk.conversation_id}")
             finally:
                 send.classes(remove="busy").props.pop("disabled", None)
@@ -52,6 +54,7 @@ async def show(desk: Desk) -> None:
                     autofocus=True,
                     maxlength=10_000,
                     rows=3,
+                    data_draft=_DRAFT,
                 )
                 box.on(
                     "keydown",
