@@ -13,11 +13,13 @@ from workflows.workspace import Workspace
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of `everyone` meet all members at once, and how many meet each."""
+    """How many of `everyone` meet each member (None where there is no data on it), and how many
+    all of those that could be counted at once; `missing` are the fields without data."""
 
     total: int
     everyone: int
-    by_member: tuple[int, ...]
+    by_member: tuple[int | None, ...]
+    missing: tuple[str, ...] = ()
 
 
 class AudienceCounter:
@@ -31,13 +33,23 @@ class AudienceCounter:
         self._resolved: dict[Expression, Expression] = {}
 
     def count(self, members: Sequence[Expression]) -> Counts:
-        """Who meets the members, and each of them. Raises UnknownField for a field that there is
-        no data for."""
+        """Who meets the members, and each of them."""
         with self._lock:
             people, everyone = self._people()
-            resolved = tuple(self._resolved_by(people, member) for member in members)
+            missing = [people.missing_fields(member) for member in members]
+            resolved = tuple(
+                self._resolved_by(people, member)
+                for member, names in zip(members, missing, strict=True)
+                if not names
+            )
             *parts, total = people.count_each([*resolved, AllOf(all=resolved)])
-            return Counts(total, everyone, tuple(parts))
+            counted = iter(parts)
+            return Counts(
+                total,
+                everyone,
+                tuple(None if names else next(counted) for names in missing),
+                tuple(dict.fromkeys(name for names in missing for name in names)),
+            )
 
     def fields(self) -> frozenset[str]:
         """The names of fields that customers of today have data for."""

@@ -43,6 +43,7 @@ def test_a_server_that_begins_anew(visit: Visit, tmp_path_factory: pytest.TempPa
         page = visit(before)
         _begun(page)
         page.get_by_label("Value of condition 1").fill("45")
+        page.get_by_label("Value of condition 1").blur()
         page.get_by_label("Channel").select_option("sms")
         expect(page.get_by_text("You set the audience")).to_be_visible()
         expect(page.get_by_text("You set Channel: sms")).to_be_visible()

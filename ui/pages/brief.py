@@ -198,7 +198,10 @@ class _Talk:
         share = counts.total / counts.everyone if counts.everyone else 0.0
         self._share.text = f"{percent(share, 1)} of {count(counts.everyone)}"
         form.show_counts(counts.by_member)
-        if counts.total == 0:
+        if counts.missing:
+            names = " and ".join(self._schema[name].text for name in counts.missing)
+            self._fault.text = f"Not counted: the data holds nothing on {names}."
+        elif counts.total == 0:
             self._fault.text = "Nobody meets all of these: widen one of the conditions."
 
     async def _audience_changed(self) -> None:

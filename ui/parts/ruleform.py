@@ -89,12 +89,13 @@ class RuleForm:
         found = [self._parsed(row) for row in self.rows]
         return [str(one) for one in found if isinstance(one, AetherError)]
 
-    def show_counts(self, counts: Sequence[int]) -> None:
-        """How many meet each complete condition."""
+    def show_counts(self, counts: Sequence[int | None]) -> None:
+        """How many meet each complete condition; None where there is no data on it."""
         left = list(counts)
         for row, label in zip(self.rows, self._counts, strict=True):
             complete = not isinstance(self._parsed(row), AetherError)
-            label.text = count(left.pop(0)) if complete and left else ""
+            found = left.pop(0) if complete and left else None
+            label.text = "" if found is None else count(found)
 
     def draw(self) -> None:
         self._place.clear()
