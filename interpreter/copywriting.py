@@ -7,8 +7,8 @@ placeholders in square brackets, listed with the copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,6 +17,7 @@ import yaml
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from domain.errors import AetherError
 from domain.objective import CampaignObjective
 from domain.triggers import CATALOGUE, Channel, TriggerCatalogue
 from interpreter.offline.language import language_of
@@ -34,6 +35,7 @@ LIMITS: Mapping[Channel, Mapping[str, int]] = {
 
 SCARCITY_NOTE = "A scarcity claim must be true: fill in the real number or date, or leave it out."
 
+_PLACEHOLDER = re.compile(r"\[[^\[\]]+\]")
 _DISCOUNT = re.compile(
     r"\b(?P<amount>\d{1,2}(?:[.,]\d)?)\s?(?:%|percent|prozent|pour cent|por ciento)"
     r"(?=[^.;]{0,24}\b(?:off|discounts?|coupons?|vouchers?|rabatt|nachlass|remise|reduction|descuento|cupon))"
@@ -41,8 +43,21 @@ _DISCOUNT = re.compile(
     r"(?P<amount2>\d{1,2}(?:[.,]\d)?)\s?(?:%|percent|prozent)"
 )
 
-Rewriter = Callable[[str, int], str]
-"""Another author (such as an LLM): it is given a text and its limit, and returns its own."""
+VARIANTS = 3
+"""How many variants are shown together; they share no wording."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text to be written anew, and the most characters it may have."""
+
+    text: str
+    limit: int
+
+
+Author = Callable[[str, Mapping[str, Draft]], Mapping[str, str]]
+"""Another author (such as an LLM): it is given the language and the drafts by name, and returns its
+own texts by the same names. It may raise an AetherError, which says why there are none."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +79,23 @@ def write_copy(
     catalogue: TriggerCatalogue = CATALOGUE,
     *,
     trigger: str | None = None,
-    rewrite: Rewriter | None = None,
+    author: Author | None = None,
+    variant: int = 0,
 ) -> tuple[Copy, ...]:
     """Copy for the objective's channel, or for every channel where it names none.
 
-    `trigger` is the one that the segment gets where the brief left the choice open. A text of
-    `rewrite` is taken only if it keeps the limit and every placeholder and states no number that
+    `trigger` is the one that the segment gets where the brief left the choice open, `variant`
+    which of the wordings is taken (any number from 0). The texts of `author` are taken for a
+    channel only if all of them keep their limit and every placeholder, and state no number that
     the template does not; otherwise the template stands and `reason` says so.
     """
     key = trigger or objective.proposed_intervention
     language = language_of(fold(objective.brief))
     channels = [objective.channel] if objective.channel else list(LIMITS)
-    return tuple(
-        _for_channel(objective, catalogue, key, channel, language, rewrite) for channel in channels
+    copies = tuple(
+        _for_channel(objective, catalogue, key, channel, language, variant) for channel in channels
     )
+    return copies if author is None else _written_by(author, language, copies)
 
 
 def _for_channel(
@@ -86,7 +104,7 @@ def _for_channel(
     key: str | None,
     channel: Channel,
     language: str,
-    rewrite: Rewriter | None,
+    variant: int,
 ) -> Copy:
     missing: dict[str, None] = {}
     known = _known(objective.brief)
@@ -99,16 +117,24 @@ def _for_channel(
 
     texts = _templates()[language]
 
-    def fill(template: str) -> str:
+    def fill(wordings: Sequence[str], later: int = 0) -> str:
+        """One of the wordings: those of a round differ, and each round combines them anew."""
+        turn, place = divmod(variant, VARIANTS)
+        template = wordings[(place + turn * later) % len(wordings)]
         return _environment().from_string(template).render(fact=fact)
 
     said = texts["triggers"].get(key) or _own_trigger(catalogue, key)
-    goal = fill(texts["goals"][objective.campaign_goal]) if objective.campaign_goal else ""
+    goal = fill(texts["goals"][objective.campaign_goal], 2) if objective.campaign_goal else ""
     short = fill(said["short"]) if said else goal
-    long = fill(said["long"]) if said else ""
-    call = fill(texts["call"])
+    long = fill(said["long"], 1) if said else ""
+    call = fill(texts["call"], 2)
     letter = channel in (Channel.EMAIL, Channel.DIRECT_MAIL)
-    body = [fill(texts["greeting"]), goal, long, call] if letter else [long or goal, call]
+    if letter:
+        # The first comes to the offer by way of the goal, the second at once, the third ends so.
+        opening = ((goal, long), (long,), (long, goal))[variant % VARIANTS]
+        body = [fill(texts["greeting"], 1), *opening, call]
+    else:
+        body = [long or goal, call]
     joint = "\n\n" if letter else " "
     parts = dict.fromkeys(LIMITS[channel], short) | {
         "body": joint.join(part for part in body if part)
@@ -116,15 +142,18 @@ def _for_channel(
     parts = {name: shortened(text, LIMITS[channel][name]) for name, text in parts.items()}
     notes = (SCARCITY_NOTE,) if key == "scarcity_message" else ()
     used = tuple(name for name in missing if any(name in text for text in parts.values()))
-    copy = Copy(channel, language, parts, used, notes)
-    return _rewritten(copy, rewrite) if rewrite else copy
+    return Copy(channel, language, parts, used, notes)
 
 
-def _own_trigger(catalogue: TriggerCatalogue, key: str | None) -> dict[str, str] | None:
+def _own_trigger(catalogue: TriggerCatalogue, key: str | None) -> dict[str, list[str]] | None:
     if key is None or key not in catalogue:
         return None
     name = catalogue[key].name.replace("{", "").replace("}", "")
-    return {"short": name, "long": f"{name}: {{{{ fact('DETAILS') }}}}."}
+    detail = "{{ fact('DETAILS') }}"
+    return {
+        "short": [name, f"{name}, for you", f"Now: {name}"],
+        "long": [f"{name}: {detail}.", f"{detail}: {name}.", f"This is for you: {name}, {detail}."],
+    }
 
 
 def _known(brief: str) -> dict[str, str]:
@@ -146,22 +175,48 @@ def shortened(text: str, limit: int) -> str:
     return cut.rstrip(" ,;:") + "…"
 
 
-def _rewritten(copy: Copy, rewrite: Rewriter) -> Copy:
+def _written_by(author: Author, language: str, copies: Sequence[Copy]) -> tuple[Copy, ...]:
+    """The copies as the author writes them, all asked for at once."""
+    drafts = {
+        _named(copy, part): Draft(text, LIMITS[copy.channel][part])
+        for copy in copies
+        for part, text in copy.parts.items()
+    }
+    try:
+        made = author(language, drafts)
+    except AetherError as error:
+        return tuple(replace(copy, reason=error.message) for copy in copies)
+    return tuple(_taken(copy, made) for copy in copies)
+
+
+def _named(copy: Copy, part: str) -> str:
+    return f"{copy.channel.value} {part}"
+
+
+def _taken(copy: Copy, made: Mapping[str, str]) -> Copy:
+    """The copy with the author's texts, or as it was where one of them may not be taken."""
     parts: dict[str, str] = {}
-    for name, text in copy.parts.items():
-        limit = LIMITS[copy.channel][name]
-        made = rewrite(text, limit).strip()
-        lost = [p for p in copy.placeholders if p in text and p not in made]
-        numbers = set(re.findall(r"\d+", made)) - set(re.findall(r"\d+", text))
-        if not made or len(made) > limit or lost or numbers:
-            why = "is too long" if len(made) > limit else "changes the facts"
-            reason = f"the rewritten {name} {why}"
-            return Copy(
-                copy.channel, copy.language, copy.parts, copy.placeholders, copy.notes,
-                reason=reason,
-            )  # fmt: skip
-        parts[name] = made
-    return Copy(copy.channel, copy.language, parts, copy.placeholders, copy.notes, source="llm")
+    for part, text in copy.parts.items():
+        mine = made.get(_named(copy, part), "").strip()
+        wrong = _wrong(mine, text, LIMITS[copy.channel][part])
+        if wrong:
+            return replace(copy, reason=f"The {part.replace('_', ' ')} it wrote {wrong}.")
+        parts[part] = mine
+    return replace(copy, parts=parts, source="llm")
+
+
+def _wrong(mine: str, draft: str, limit: int) -> str | None:
+    """What forbids a text in place of its draft."""
+    if not mine:
+        return "is missing"
+    if len(mine) > limit:
+        return f"has {len(mine)} characters, more than {limit}"
+    before, after = (set(_PLACEHOLDER.findall(text)) for text in (draft, mine))
+    if before - after:
+        return f"leaves out {', '.join(sorted(before - after))}"
+    if after - before or set(re.findall(r"\d+", mine)) - set(re.findall(r"\d+", draft)):
+        return "states what nobody said"
+    return None
 
 
 @cache

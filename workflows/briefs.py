@@ -14,8 +14,11 @@ from domain.errors import BadData
 from domain.objective import METRIC_OUTCOMES, USUAL, CampaignObjective
 from domain.omit import omit
 from domain.triggers import CATALOGUE
+from interpreter.completion import Completer
 from interpreter.conversation import leaves_out, refine
+from interpreter.copy_author import LlmAuthor
 from interpreter.copywriting import LIMITS as COPY_LIMITS
+from interpreter.copywriting import VARIANTS as COPY_VARIANTS
 from interpreter.copywriting import Copy, write_copy
 from interpreter.reader import ObjectiveReader, Question, ReaderContext, Reading, read
 from storage import models
@@ -27,6 +30,7 @@ from workflows.workspace import Workspace
 
 __all__ = [
     "COPY_LIMITS",
+    "COPY_VARIANTS",
     "Copy",
     "ObjectiveReader",
     "Question",
@@ -73,14 +77,22 @@ def refine_brief(objective: CampaignObjective, answer: str, workspace: Workspace
 
 
 def suggest_copy(
-    objective: CampaignObjective, workspace: Workspace | None = None, trigger: str | None = None
+    objective: CampaignObjective,
+    workspace: Workspace | None = None,
+    trigger: str | None = None,
+    *,
+    variant: int = 0,
+    completer: Completer | None = None,
 ) -> tuple[Copy, ...]:
-    """Suggested copy for the objective's channel, or for every channel where it names none."""
+    """Suggested copy for the objective's channel, or for every channel where it names none.
+
+    With a completer an LLM writes it, and each channel whose text can't be taken says why."""
     catalogue = CATALOGUE if workspace is None else workspace.catalogue()
     key = trigger or objective.proposed_intervention
     if key is not None:
         catalogue.require(key)
-    return write_copy(objective, catalogue, trigger=trigger)
+    author = None if completer is None else LlmAuthor(completer)
+    return write_copy(objective, catalogue, trigger=trigger, variant=variant, author=author)
 
 
 def _fitted(reading: Reading, workspace: Workspace) -> Reading:

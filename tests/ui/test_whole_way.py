@@ -71,11 +71,14 @@ def _copy(page: Page) -> None:
     page.get_by_role("link", name="Copy for Free shipping").click()
     expect(page.get_by_role("heading", name="E-mail")).to_be_visible()
     expect(page.locator(".copy-text mark").first).to_contain_text("[")
-    expect(page.get_by_text("of 160 characters")).to_be_visible()
+    expect(page.get_by_text("of 160 characters")).to_have_count(3)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy the body of SMS").click()
+    page.get_by_role("button", name="Copy the body of SMS, variant 1").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
     assert "free of charge" in page.evaluate("navigator.clipboard.readText()")
+    before = page.locator(".copy-text").all_inner_texts()
+    page.get_by_role("button", name="Suggest others").click()
+    expect(page.get_by_text(before[1], exact=True)).to_have_count(0)
     page.go_back()
 
 

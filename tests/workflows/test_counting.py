@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow.compute as pc
+
 from domain.criteria import AllOf, AnyOf, Condition, Op
 from workflows.counting import AudienceCounter
 from workflows.workspace import PROFILES, Workspace

@@ -1,4 +1,4 @@
-"""Copy: suggested texts for a trigger by channel, with what a person must fill in marked."""
+"""Copy: variants of a text for a trigger by channel, with what a person must fill in marked."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from domain.errors import AetherError
 from domain.objective import CampaignObjective
 from domain.scopes import Scope
 from domain.triggers import Channel
-from workflows.briefs import COPY_LIMITS, Copy, suggest_copy
+from workflows.briefs import COPY_LIMITS, COPY_VARIANTS, Copy, suggest_copy
 from workflows.conversations import show_conversation
+from workflows.discovery import Completer
 from workflows.segmentlife import show_segment
 
 from ..desk import Desk, failure, guarded, tell
 from ..frame import frame
-from ..parts.markup import badge, button, el, heading
+from ..parts.markup import badge, button, el, heading, live, say
 from ..parts.words import plain, trigger_name
 
 _NAMES = {
@@ -73,75 +74,145 @@ async def _page(
         f"Copy: {name}",
         "Suggestions to work from. What nobody stated stands in brackets, for you to fill in.",
         crumbs=crumbs,
+        wide=True,
     ):
-        try:
-            found = [
-                await desk.ask(Scope.SEGMENTS_WRITE, suggest_copy, variant, desk.workspace, trigger)
-                for variant in variants_of(objective)
-            ]
-        except AetherError as error:
-            failure(error)
-            return
-        first = objective.channel
+        await _Suggestions(desk, objective, trigger).build()
+
+
+class _Suggestions:
+    """Variants for all channels: from templates at once, and by the LLM as it writes them."""
+
+    def __init__(self, desk: Desk, objective: CampaignObjective, trigger: str) -> None:
+        self._desk, self._trigger, self._wanted = desk, trigger, objective.channel
+        self._objective = objective.model_copy(update={"channel": None})
+        self._round = 0
+        self._variants: list[tuple[Copy, ...]] = []
+
+    async def build(self) -> None:
         with el("div", "stack"):
-            by_channel = list(zip(*found, strict=True))
+            with el("div", "row between"):
+                self._status = live("", "small mute", role="status")
+                self._again = button("Suggest others", guarded(self._others))
+            self._reason = el("div", "")
+            self._place = el("div", "stack")
+        try:
+            await self._from_templates()
+        except AetherError as error:
+            with self._place:
+                failure(error)
+            return
+        if self._desk.house.completer is not None:
+            ui.timer(0.01, guarded(self._by_llm), once=True)
+
+    async def _others(self) -> None:
+        self._round += 1
+        await self._from_templates()
+        if self._desk.house.completer is not None:
+            await self._by_llm()
+
+    async def _from_templates(self) -> None:
+        self._variants = [await self._variant(place) for place in range(COPY_VARIANTS)]
+        self._draw()
+
+    async def _by_llm(self) -> None:
+        """Each variant as soon as it is written; the first that gets no text at all is the last."""
+        this_round = self._round
+        self._again.props["disabled"] = True
+        self._again.update()
+        try:
+            for place in range(COPY_VARIANTS):
+                self._status.text = f"The language model writes variant {place + 1}…"
+                copies = await self._variant(place, self._desk.house.completer)
+                if this_round != self._round:
+                    return
+                self._variants[place] = copies
+                self._draw()
+                if all(copy.reason is not None for copy in copies):
+                    break
+        finally:
+            self._again.props.pop("disabled", None)
+            self._again.update()
+            self._status.text = ""
+
+    async def _variant(self, place: int, completer: Completer | None = None) -> tuple[Copy, ...]:
+        return await self._desk.ask(
+            Scope.SEGMENTS_WRITE,
+            suggest_copy,
+            self._objective,
+            self._desk.workspace,
+            self._trigger,
+            variant=self._round * COPY_VARIANTS + place,
+            completer=completer,
+        )
+
+    def _draw(self) -> None:
+        self._reason.clear()
+        reasons = {copy.reason for copies in self._variants for copy in copies}
+        shared = reasons.pop() if len(reasons) == 1 else self._failed()
+        if shared is not None:
+            with self._reason:
+                told = f"The language model could not be used, so these are templates: {shared}"
+                el("p", "note warn", told)
+        by_channel = list(zip(*self._variants, strict=True))
+        self._place.clear()
+        with self._place:
             for copies in by_channel:
-                if copies[0].channel is first:
-                    _channel(copies, wanted=True)
-            with el("div", "grid2"):
-                for copies in by_channel:
-                    if copies[0].channel is not first:
-                        _channel(copies, wanted=False)
+                if copies[0].channel is self._wanted:
+                    _channel(copies, wanted=True, shared=shared)
+            for copies in by_channel:
+                if copies[0].channel is not self._wanted:
+                    _channel(copies, wanted=False, shared=shared)
+
+    def _failed(self) -> str | None:
+        """Why the LLM wrote nothing of a variant, so that it was not asked for the next."""
+        for copies in self._variants:
+            if len({copy.reason for copy in copies}) == 1 and copies[0].reason is not None:
+                return copies[0].reason
+        return None
 
 
-def variants_of(objective: CampaignObjective) -> tuple[CampaignObjective, ...]:
-    """The objective for every channel: with its goal, which opens the text, and without, so that
-    the text comes to the offer at once."""
-    with_goal = objective.model_copy(update={"channel": None})
-    if objective.campaign_goal is None:
-        return (with_goal,)
-    return with_goal, with_goal.model_copy(update={"campaign_goal": None})
-
-
-def _channel(copies: Sequence[Copy], wanted: bool) -> None:
+def _channel(copies: Sequence[Copy], *, wanted: bool, shared: str | None) -> None:
+    """A channel's variants; `shared` is a reason that the page gives already."""
     channel = copies[0].channel
     with el("section", "card", aria_label=_NAMES[channel]):
-        with el("div", "row between").style("margin-bottom:16px"):
+        with el("div", "row between"):
             heading(_NAMES[channel])
             if wanted:
                 badge("the brief's channel", "good")
-        for name in copies[0].parts:
-            texts = list(dict.fromkeys(copy.parts[name] for copy in copies))
-            for number, text in enumerate(texts, start=1):
-                variant = f", variant {number}" if len(texts) > 1 else ""
-                with el("div", "part"):
-                    _part(channel, name, variant, text)
+        with el("div", "variants"):
+            for number, copy in enumerate(copies, start=1):
+                with el("div", "stack"):
+                    with el("div", "row between"):
+                        el("p", "eyebrow", f"Variant {number}")
+                        if copy.source == "llm":
+                            badge("by the language model")
+                    for name, text in copy.parts.items():
+                        _part(channel, name, number, text)
+                    if copy.reason not in (None, shared):
+                        say(f"The language model's text was not taken: {copy.reason}", "small mute")
         for note in copies[0].notes:
             el("p", "note warn", note).style("margin-top:16px")
 
 
-def _part(channel: Channel, name: str, variant: str, text: str) -> None:
-    limit = COPY_LIMITS[channel][name]
-    long = len(text) > limit
-    called = f"{plain(name)}{variant}"
-    with el("div", "row between").style("margin-bottom:6px"):
-        el("h3", "", called.capitalize())
-        with el("div", "row"):
-            el("span", "small mute", f"{len(text)} of {limit} characters")
-            if long:
-                badge("too long", "bad")
+def _part(channel: Channel, name: str, number: int, text: str) -> None:
+    called = plain(name)
 
-            async def copied() -> None:
-                ui.clipboard.write(text)
-                tell("Copied.")
+    async def copied() -> None:
+        ui.clipboard.write(text)
+        tell("Copied.")
 
-            button(
-                "Copy",
-                guarded(copied),
-                "small",
-                aria_label=f"Copy the {called} of {_NAMES[channel]}",
-            )
-    marked_text(text)
+    with el("div"):
+        with el("div", "row between").style("margin-bottom:6px"):
+            el("h3", "", called.capitalize())
+            with el("div", "row"):
+                el("span", "small mute", f"{len(text)} of {COPY_LIMITS[channel][name]} characters")
+                button(
+                    "Copy",
+                    guarded(copied),
+                    "small",
+                    aria_label=f"Copy the {called} of {_NAMES[channel]}, variant {number}",
+                )
+        marked_text(text)
 
 
 def marked_text(text: str) -> Element:
