@@ -25,7 +25,19 @@ from workflows.workspace import Workspace
 
 from . import exports, signin
 from .desk import Desk, House
-from .pages import brief, copytext, data, discover, home, models, segment, segments, triggers, why
+from .pages import (
+    brief,
+    copytext,
+    data,
+    discover,
+    home,
+    models,
+    programme,
+    segment,
+    segments,
+    triggers,
+    why,
+)
 from .parts.markup import BASE
 from .session import COOKIE, LIFETIME_SECONDS, sign_in_path, visitor_of
 
@@ -41,7 +53,7 @@ _HEAD = (
     '<script src="{base}/page.js?v={version}"></script>'
 )
 _FILES = ("theme.css", "page.js")
-PAGES = (home, brief, triggers, copytext, segments, segment, why, discover, data, models)
+PAGES = (home, brief, triggers, copytext, segments, programme, segment, why, discover, data, models)
 """The modules of pages: each has `ROUTES`, its paths and what builds them."""
 
 

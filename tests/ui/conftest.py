@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.ui.fakellm import TIMEOUT, FakeLlm, fake_llm
 from tests.ui.shop import NAMES, Shop, chromium, served
 from tests.workflows.company import built, copied, experiment, imported
 
@@ -37,12 +38,26 @@ def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def bare(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A company without a model, and an LLM that can't be reached."""
+def llm() -> Iterator[FakeLlm]:
+    """The language model of the company without a model of its own."""
+    with fake_llm() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def bare(
+    browser: Browser, llm: FakeLlm, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
+    """A company without a model, and with an LLM."""
     workspace = imported(tmp_path_factory.mktemp("bare"), experiment(600))
     workspace.close()
-    nowhere = {"AETHER_LLM_MODEL": "a-model", "AETHER_LLM_BASE_URL": "http://127.0.0.1:9/v1"}
-    with served(workspace.root, nowhere) as found:
+    environment = {
+        "AETHER_LLM_MODEL": "a-model",
+        "AETHER_LLM_BASE_URL": llm.address,
+        "AETHER_LLM_TIMEOUT": str(TIMEOUT),
+        "AETHER_LLM_RETRIES": "0",
+    }
+    with served(workspace.root, environment) as found:
         yield found
 
 

@@ -10,13 +10,15 @@ from playwright.sync_api import expect
 
 from domain.scopes import Scope
 from tests.ui.conftest import Visit
+from tests.ui.fakellm import FakeLlm
 from tests.ui.shop import Shop, made_key
 
 pytestmark = pytest.mark.slow
 MARKUP = "Win back customers <script>document.title='run'</script><img src=x onerror=alert(1)>"
 
 
-def test_without_a_model_and_with_the_llm_down(bare: Shop, visit: Visit) -> None:
+def test_without_a_model_and_with_the_llm_down(bare: Shop, llm: FakeLlm, visit: Visit) -> None:
+    llm.way = "error"
     page = visit(bare)
     page.get_by_label("Your campaign's goal").fill("Win back customers with usual basket over 50")
     page.keyboard.press("Enter")
@@ -29,6 +31,8 @@ def test_without_a_model_and_with_the_llm_down(bare: Shop, visit: Visit) -> None
     expect(page.get_by_role("heading", name="No model yet")).to_be_visible()
     page.goto(bare.url("/segments"))
     expect(page.get_by_role("heading", name="No segments yet")).to_be_visible()
+    page.goto(bare.url("/programme"))
+    expect(page.get_by_role("heading", name="No campaign has begun yet")).to_be_visible()
     page.goto(bare.url("/discover"))
     expect(page.get_by_role("heading", name="Nothing was discovered yet")).to_be_visible()
 

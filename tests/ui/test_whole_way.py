@@ -140,6 +140,9 @@ def _results(page: Page, shop: Shop, segment: str, campaign: str) -> None:
     measured = page.locator("figure svg[role=img]").first
     assert measured.get_attribute("aria-label") == "Predicted against measured lift"
     expect(page.get_by_text(re.compile("Free shipping does better than nothing"))).to_be_visible()
+    page.goto(shop.url("/programme"))
+    expect(page.get_by_role("heading", name="The two sides")).to_be_visible()
+    expect(page.get_by_role("region", name="The two sides").get_by_role("row")).to_have_count(3)
 
 
 def _money(text: str) -> float:

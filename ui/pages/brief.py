@@ -95,13 +95,16 @@ class _Talk:
                         marked(turn.text, talk.quotes)
                     else:
                         el("span", "", turn.text)
-            if latest.reason:
+            read = talk.turns[0]
+            if read.reason:
                 el(
                     "p",
                     "note warn",
                     f"The language model could not be used, so the built-in reader read this: "
-                    f"{latest.reason}",
+                    f"{read.reason}.",
                 )
+            elif read.source == "llm":
+                el("p", "edited", "Read by the language model, and checked against your words.")
         self._questions.clear()
         with self._questions:
             if latest.questions:

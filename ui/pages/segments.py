@@ -6,7 +6,7 @@ from domain.scopes import Scope
 from workflows.segmentoverview import SegmentOverview, overview_segments
 
 from ..desk import Desk, fill
-from ..frame import frame
+from ..frame import frame, tabs
 from ..parts.fields import line, tick
 from ..parts.figure import drawing
 from ..parts.markup import BASE, badge, el, heading, link, live, say
@@ -14,6 +14,8 @@ from ..parts.sizes import size_line
 from ..parts.words import DASH, ago, between, count, money, plural, trigger_name
 
 _READ = Scope.SEGMENTS_READ
+PARTS = [("Segments", "/segments"), ("All campaigns", "/programme")]
+"""The pages of this place."""
 
 
 async def show(desk: Desk) -> None:
@@ -21,6 +23,7 @@ async def show(desk: Desk) -> None:
     with frame(
         desk, "Segments", "Segments", "Who gets which trigger, and what to expect of it.", wide=True
     ):
+        tabs(PARTS, "Segments")
         place = el("div", "")
 
         async def load() -> None:
