@@ -101,6 +101,7 @@ def _addresses(browser: Browser, shop: Shop) -> dict[str, str]:
         "triggers": f"{talk}/triggers",
         "copy": f"{talk}/copy/free_shipping",
         "segments": "/segments",
+        "programme": "/programme",
         "segment": segment,
         "why": f"{segment}/why",
         "discover": "/discover",

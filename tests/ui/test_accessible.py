@@ -45,6 +45,7 @@ def test_every_page_passes_axe(shop: Shop, visit: Visit, theme: str) -> None:
         f"{talk}/triggers",
         f"{talk}/copy/free_shipping",
         "/segments",
+        "/programme",
         f"/segments/{segment}",
         f"/segments/{segment}/why",
         f"/segments/{segment}/copy",
