@@ -1,6 +1,11 @@
 """Pages of members by the short way: what every platform asks for, over and over, is answered
-before routing and dependencies, in one hop to a thread. Whatever else a request is, or if anything
-is wrong with it, it goes the long way by `routes.pulls`, which also says what is wrong."""
+before routing and dependencies. Whatever else a request is, or if anything is wrong with it, it
+goes the long way by `routes.pulls`, which also says what is wrong.
+
+Where nothing can be waited for, a page is made at once, between other requests: to hand it to a
+thread and back takes as long as the page, because Python runs one thread at a time. The first page
+of a segment after customers were imported is made in a thread, for their consents are read then;
+so is every page where the control plane is another server, or a use of the key has to be noted."""
 
 from __future__ import annotations
 
@@ -21,8 +26,9 @@ from activation_api.pages import Asked, Pages
 from domain.errors import AetherError
 from domain.scopes import Scope, allows
 from domain.triggers import Channel
-from workflows.keys import verify_key
+from workflows.keys import is_noted, verify_key
 from workflows.pulling import DEFAULT_LIMIT
+from workflows.suppression import moment
 from workflows.workspace import Workspace
 
 _PATH = re.compile(r"/api/v1/segments/([A-Za-z0-9_-]{1,64})/customers")
@@ -30,8 +36,12 @@ _LIMIT = re.compile(r"[1-9][0-9]{0,3}")
 _NAMES = {"limit", "cursor", "fields", "channel"}
 _CHANNELS = set(Channel)
 _LONGEST = 500
+_MOST_KINDS = 10_000
 _THREADS = 2
 """More would but wait for one another: Python runs one of them at a time."""
+
+
+_Kind = tuple[str | None, str, Channel | None]
 
 
 @dataclass(frozen=True)
@@ -50,17 +60,43 @@ class QuickPulls:
     def __init__(self, app: ASGIApp, workspace: Workspace, pages: Pages, route: BaseRoute) -> None:
         self._app, self._workspace, self._pages, self._route = app, workspace, pages, route
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pull")
+        self._read: set[_Kind] = set()
 
     async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
         plain = _read(scope)
         if plain is not None:
-            loop = asyncio.get_running_loop()
-            response = await loop.run_in_executor(self._threads, self._page, plain, scope)
+            response = await self._answer(plain, scope)
             if response is not None:
                 scope["route"] = self._route
                 await response(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    async def _answer(self, plain: _Plain, scope: HttpScope) -> Response | None:
+        kind, at_once = self._waits(plain)
+        if at_once:
+            return self._page(plain, scope)
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._threads, self._page, plain, scope)
+        if kind is not None and response is not None:
+            if len(self._read) >= _MOST_KINDS:
+                self._read.clear()
+            self._read.add(kind)
+        return response
+
+    def _waits(self, plain: _Plain) -> tuple[_Kind | None, bool]:
+        """Of which kind a page is, so that those after the first of a kind read little, and whether
+        this one waits for nobody; no kind where another server or a cap is asked each time."""
+        if not self._workspace.control.is_local:
+            return None, False
+        try:
+            now = moment(self._workspace)
+            if now is None:
+                return None, False
+            kind = (now.customers_id, plain.segment_id, plain.asked.channel)
+            return kind, kind in self._read and is_noted(self._workspace, plain.key)
+        except AetherError:
+            return None, False
 
     def _page(self, plain: _Plain, scope: HttpScope) -> Response | None:
         """None for what has to be explained."""

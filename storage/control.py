@@ -92,6 +92,11 @@ class Control:
         except dialect.loaded_dbapi.OperationalError as error:
             raise _away(error) from error
 
+    @property
+    def is_local(self) -> bool:
+        """Whether reading is reading a file, which waits for nobody else, writers included."""
+        return self._engine.dialect.name == "sqlite"
+
     def migrate(self) -> None:
         """Bring the tables to this version of the program: step by step, or, where there are none
         yet, at once as they are described."""

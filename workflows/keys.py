@@ -79,6 +79,13 @@ def verify_key(workspace: Workspace, text: str) -> ApiKey | None:
     return key
 
 
+def is_noted(workspace: Workspace, text: str) -> bool:
+    """Whether a text is a key that may be used now, and whose use need not be written down."""
+    now = workspace.now()
+    key = workspace.keys.verify(text, now)
+    return key is not None and not access.needs_mark(key, now)
+
+
 def still_open(workspace: Workspace, identity: str) -> ApiKey | None:
     """The key of an id that was verified when somebody signed in, if it may still be used: a key
     that was revoked or has expired ends every session that began with it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -109,6 +111,32 @@ def test_both_ways_tell_the_same(
     for one, short, long in zip(asked, by_short, by_long, strict=True):
         assert short == long, one
     assert sum(status == 200 for status, *_ in by_short) > 20
+
+
+def test_only_the_first_page_is_made_in_a_thread(
+    quick: TestClient, shop: Workspace, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And those that an import of customers, a frequency cap or an unnoted key may hold up."""
+    here: list[bool] = []
+    made = quickpulls.QuickPulls._page
+
+    def told_where(*arguments: Any) -> Any:
+        here.append(not threading.current_thread().name.startswith("pull"))
+        return made(*arguments)
+
+    monkeypatch.setattr(quickpulls.QuickPulls, "_page", told_where)
+    headers = {"X-API-Key": secret}
+    for query in ("?limit=3", "?limit=3", "?limit=4", "?channel=email", "?channel=email"):
+        assert quick.get(PATH + query, headers=headers).status_code == 200
+    assert here == [False, True, True, False, True]
+    _, unused = create_key(shop, "unused", (Scope.SEGMENTS_READ,))
+    for _ in range(2):
+        assert quick.get(PATH, headers={"X-API-Key": unused}).status_code == 200
+    assert here[5:] == [False, True]
+    cap = FrequencyCap(messages=1, days=7)
+    shop.settings = shop.settings.model_copy(update={"frequency_cap": cap})
+    assert quick.get(PATH, headers=headers).status_code == 200
+    assert here[7:] == [False]
 
 
 def test_a_walk_by_the_short_way_meets_everybody(
