@@ -67,7 +67,7 @@ def read_categories(canvas: Canvas) -> list[Finding]:
                 canvas.take(finding.start, finding.end)
                 findings.append(finding)
     for m in list(canvas.find(_BUYERS)):
-        finding = _buyers(canvas, m)
+        finding = _lacking(canvas, _buyers(canvas, m))
         if finding is not None:
             canvas.take(finding.start, finding.end)
             findings.append(finding)
@@ -204,3 +204,20 @@ def _buyers(canvas: Canvas, m: re.Match[str]) -> Finding | None:
     viewed = m["who"] in ("viewers", "browsers")
     field = "viewed_products" if viewed else "product_categories_purchased"
     return Finding(start, m.end(), Condition(field=field, op=Op.CONTAINS, value=text))
+
+
+_LACKS = re.compile(
+    r"\s(?:without|but no|but without|but not|with no|who lack|lacking)\s(?:any |an? |the )?(?!(?:discounts?|vouchers?|incentives?|coupons?|codes?|gifts?|offers?|shipping|delivery|postage|prices?|further|any|costs?|limits?|exceptions?|filters?|restrictions?)\b)"
+)
+
+
+def _lacking(canvas: Canvas, finding: Finding | None) -> Finding | None:
+    """The condition with what those buyers have not bought: "tent buyers without a mat"."""
+    said = _LACKS.match(canvas.open, finding.end) if finding is not None else None
+    if finding is None or said is None:
+        return finding
+    phrase = noun_phrase(canvas, said.end())
+    if phrase is None or not isinstance(finding.expression, Condition):
+        return finding
+    lacks = Condition(field=finding.expression.field, op=Op.NOT_CONTAINS, value=phrase[2])
+    return Finding(finding.start, phrase[1], AllOf(all=(finding.expression, lacks)))

@@ -27,7 +27,7 @@ _GOING = {
         r"\b(?:open\w*|reads?|reading|look(?:ing)? at|click\w*|of|rate|more of)\s(?:more |of |our |the |my |these |all |on |through |up )*$"
     ),
     "web": re.compile(
-        r"\b(?:saw|see|seen|viewed|looked at|looking at|browsed)\s(?:(?!(?:a|an|the|our|this|these)\b)\w+ ){1,3}$|\b(?:visit\w*|back|traffic|sessions?|com(?:e|ing)|return\w*|bring|want them|want people|see them|browse|spend time|time|activity|be|look around|active|seen)\s?(?:more |again |often |\\w+ )?$"
+        r"\b(?:saw|did see|seen|viewed|looked at|looking at|browsed)\s(?:(?!(?:a|an|the|our|this|these)\b)\w+ ){1,3}$|\b(?:visit\w*|back|traffic|sessions?|com(?:e|ing)|return\w*|bring|want them|want people|see them|browse|spend time|time|activity|be|look around|active|seen)\s?(?:more |again |often |\\w+ )?$"
     ),
 }
 _AGAIN = re.compile(r"\s(?:more|again|often|regularly|is read|are read)\b")
@@ -39,6 +39,9 @@ def _visited(channel: str, before: str, after: str) -> bool:
     return going is not None and bool(going.search(before) or _AGAIN.match(after))
 
 
+_DISLIKED = re.compile(
+    r"s?\s(?:(?:only|just|really) )?(?:annoy\w*|bothers?|is (?:out|too|off|not)|isn't|are (?:out|too|off|not)|aren't|doesn't work|don't work|never works?)\b"
+)
 _ALONE = re.compile(
     r"\s(?:only|alone|exclusively|is enough|will do|suffices|nothing else|seul\w*|solo|nur|reicht)\b(?! (?:for|if|to|when|who|where)\b)"
 )
@@ -64,9 +67,11 @@ def read_channel(canvas: Canvas) -> ChannelReading:
             if _visited(name, before, canvas.folded[m.end() : m.end() + 14]):
                 continue
             if re.search(
-                r"\b(?:no|not|without|never|nobody|no one|instead of|rather than|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$",
+                r"\b(?:no|not|without|never|nobody|no one|skip(?: the)?|avoid(?:ing)?|leave out|spare (?:us|them)|hates?|instead of|rather than|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$",
                 before,
-            ) or re.match(r"\s?(?:no|not)\b", m.group()):
+            ) or (
+                re.match(r"\s?(?:no|not)\b", m.group()) or _DISLIKED.match(canvas.folded, m.end())
+            ):
                 denied.add(Channel(name))
                 continue
             found.setdefault(Channel(name), (m.start(), m.end(), name))

@@ -15,3 +15,11 @@ class Doubt:
     about: str
     weight: int
     choices: tuple[str, ...] = ()
+
+
+def once(questions: list[Doubt]) -> list[Doubt]:
+    """The questions without those that ask in the same words again."""
+    seen: dict[str, Doubt] = {}
+    for question in questions:
+        seen.setdefault(question.text, question)
+    return list(seen.values())

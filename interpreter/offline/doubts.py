@@ -10,15 +10,14 @@ from interpreter.offline.lexicon import who, words
 from interpreter.offline.text import Canvas, Span
 from interpreter.offline.unread import quoted, unread_clauses, unread_values
 from interpreter.offline.values.value import Value
-from interpreter.offline.whom import unknown_people
 
 _INJECTION = re.compile(
     r"(?:^|[\[({<*#\n|\"'])\s*(?:system|assistant|developer|admin|root)\s*[:>\])=]|\b(?:do not|don't|never) ask (?:me |us |the user )?(?:anything|any|questions?|for|back|why)\b|\bmax_customers\s?(?:=|:=|is now|becomes)|\b(?:audience|budget|clarifications)\s?(?::=|is now|becomes|=\s?(?:\[|\{|null|none|true|all\b|\d{7,}))|\bno (?:clarifications?|questions asked(?=[,.]? (?:just|by|from|set|and)\b)|safety)\b|\byou are (?:root|admin)\b|\b(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|vergiss|ignorier\w*|ignore[rz]|oublie[rz]?|olvid\w+)\b[^.!?\n]{0,50}\b(?:instructions?|rules?|prompts?|above|previous|prior|guidelines|everything|anweisungen|regeln|consignes|instrucciones|reglas)\b"
-    r"|\b(?:note|message|instructions?|attention|reminder|memo|hint|hinweis|anweisung|nota|note) (?:to|for|an|fur|pour|para) (?:the |any |your |our |den |die |das |l'|el |la )?(?:\w+ )?(?:assistant|ai|model|system|machine|parser|bot|agent|engine|interpreter|reader|llm|software|program|assistent\w*|ki|modell|assistante?|modele|systeme|asistente|modelo|sistema)\b|\b(?:preceding|previous|above|foregoing|earlier|prior) (?:sentences?|text|lines?|paragraphs?|words|requests?|briefs?|conditions?|limits?) (?:is|are) (?:void|null|invalid|cancelled|canceled|obsolete|to be ignored|no longer valid|wrong)\b|\b(?:assistant|ai|bot)\s?[,:]\s?(?:please )?(?:forget|ignore|disregard|write|print|reveal|show|list|output)\b|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|(?:their|his|her|customers?'?|users?'?) e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|customer table|private data|personal data|credit cards?)\b|\b(?:print|show|reveal|output|dump|leak|expose|display|return)\b[^.!?\n]{0,40}\bdatabase\b"
+    r"|\b(?:note|message|instructions?|attention|reminder|memo|hint|hinweis|anweisung|nota|note) (?:to|for|an|fur|pour|para) (?:the |any |your |our |den |die |das |l'|el |la )?(?:\w+ )?(?:assistant|ai|model|system|machine|parser|bot|agent|engine|interpreter|reader|llm|software|program|assistent\w*|ki|modell|assistante?|modele|systeme|asistente|modelo|sistema)\b|\b(?:preceding|previous|above|foregoing|earlier|prior) (?:sentences?|text|lines?|paragraphs?|words|requests?|briefs?|conditions?|limits?) (?:is|are) (?:void|null|invalid|cancelled|canceled|obsolete|to be ignored|no longer valid|wrong)\b|\b(?:assistant|ai|bot)\s?[,:]\s?(?:please )?(?:forget|ignore|disregard|write|print|reveal|show|list|output)\b|\b(?:system|developer|admin(?:istrator)?|root)[ -]?(?:message|prompt|mode|override|instructions?|note)\b|\byou are (?:now|no longer) \b|\b(?:act|behave|pretend|respond) as (?:if|an?|the)\b|\bjail ?break|\b(?:print|show|reveal|output|dump|list|export|leak|expose|display|return|send)\b[^.!?\n]{0,40}\b(?:phone numbers?|passwords?|(?:their|his|her|customers?'?|users?'?) e-?mail addresses|names and e-?mail addresses|api keys?|secrets?|credentials|system prompt|your (?:prompt|instructions)|customer table|private data|personal data|credit cards?)\b|\b(?:print|show|reveal|output|dump|leak|expose|display|return)\b[^.!?\n]{0,40}\bdatabase\b"
     r"|\b(?:drop|truncate|delete from|alter|insert into|update|create) (?:table|database|schema|from)\b|\bdrop table\b|\bdelete from \w+|\binsert into \w+ ?(?:values|\()|\bupdate \w+ set \w+ ?=|['\"]\s?\)\s?;|\bunion select\b|\bselect \*|\bselect .{1,40} from \w+|;\s?--|'\s?(?:or|and)\s?'?1'?\s?=\s?'?1|\b1\s?=\s?1\b|<\s?/?\s?(?:script|system|iframe|img)|\{\{|\$\{|\bexec\(|\bxp_cmdshell|</?\w+>|\[/?(?:inst|system)\]|\brm -rf\b|__import__|\bas an ai\b|\bnew instructions?\b|\bset (?:the )?(?:customer limit|max_customers|budget|limit) to \d{7,}|```"
 )
 _PERSONAL = words(
-    r"(?:first|last|sur|family|given) ?names?|(?:named|called) [a-z]+(?= (?:who|in|should|from|and|get))|(?:first |last |sur|family )?names? (?:that |which |sounding |who )?(?:sounds?|looks?|seems?|starts?|begins?|contains?|ends?|is|are)\b|(?:\w+[- ]sounding|foreign|turkish|arab\w*|german|english) (?:first |last |sur|family )?names?|whose (?:name|e-?mail(?: address)?|phone(?: number)?) (?:is|starts|begins|contains|ends)|phone numbers?|e-?mail addresses|(?:gmail|hotmail|yahoo|outlook|gmx)(?: addresses?| accounts?| users?)?|postal addresses|home addresses|ip addresses"
+    r"(?:first|last|sur|family|given) ?names?|(?:named|called) [a-z]+(?= (?:who|in|should|from|and|get))|<who> (?:named|called) [a-z]+(?= (?:or|ought|must|will|live)\b|[,.:;])|(?:first |last |sur|family )?names? (?:that |which |sounding |who )?(?:sounds?|looks?|seems?|starts?|begins?|contains?|ends?|is|are)\b|(?:\w+[- ]sounding|foreign|turkish|arab\w*|german|english) (?:first |last |sur|family )?names?|whose (?:name|e-?mail(?: address)?|phone(?: number)?) (?:is|starts|begins|contains|ends)|phone numbers?|e-?mail addresses|(?:gmail|hotmail|yahoo|outlook|gmx)(?: addresses?| accounts?| users?)?|postal addresses|home addresses|ip addresses"
 )
 _SENSITIVE = words(
     r"(?:(?:of a |a )?(?:certain |particular |specific )?(?:religion|religious|faith|ethnicity|ethnic|race|racial|skin colou?r|sexual orientation|sexuality|nationality|origin|caste|political|disabilit(?:y|ies)|health|illness|disease|medical|pregnan\w+|marital status|trade union|gender identity))(?: \w+)?|"
@@ -85,15 +84,22 @@ def refused_people(canvas: Canvas) -> tuple[Span, ...]:
     )
 
 
+_WHOEVER = re.compile(
+    r"\b(?:women and men|men and women|ladies and gentlemen|girls and boys|boys and girls|young and old|old and young|frauen und manner|manner und frauen|femmes et hommes|hommes et femmes|mujeres y hombres|hombres y mujeres)\b"
+)
+"""Both sides of a trait: everybody."""
 _NO_FIELD = "There is no field for {what}. Leave it out, or choose by another trait?"
 
 
 def doubts(
-    canvas: Canvas, values: tuple[Value, ...], offers: Sequence[Span] = ()
+    canvas: Canvas,
+    values: tuple[Value, ...],
+    offers: Sequence[Span] = (),
+    people: Sequence[Span] = (),
 ) -> Iterator[Doubt]:
-    """Questions about what looks like a condition and was not read; numbers in clauses that
-    describe an offer are none."""
-    claimed: list[tuple[int, int]] = []
+    """Questions about what looks like a condition and was not read, and about `people` named by
+    what no field holds; numbers in clauses that describe an offer are no conditions."""
+    claimed = [(m.start(), m.end()) for m in _WHOEVER.finditer(canvas.folded)]
     for pattern, about, weight, text in (
         (_PERSONAL, "audience", 95, "{what} is personal data and can't choose customers: whom do you mean by what they did?"),
         (_SENSITIVE, "audience", 95, "Customers are never chosen by {what}. Whom should the campaign reach instead, by what they did?"),
@@ -113,13 +119,12 @@ def doubts(
             claimed.append((m.start(), m.end()))
             what = quoted(canvas, m.start(), m.end())
             yield Doubt(m.start(), m.end(), text.format(what=what), about, weight)
-    for span in unknown_people(canvas):
+    for span in people:
         if not any(s < span.end and span.start < e for s, e in claimed):
             claimed.append((span.start, span.end))
             what = quoted(canvas, span.start, span.end)
             yield Doubt(span.start, span.end, _NO_FIELD.format(what=what), "audience", 80)
-    conditions = tuple(v for v in values if not any(o.start <= v.start < o.end for o in offers))
-    yield from unread_values(canvas, conditions, claimed)
+    yield from unread_values(canvas, values, offers, claimed)
     yield from unread_clauses(canvas, claimed)
 
 

@@ -38,8 +38,8 @@ _GOAL_OF_TERM = {
 _GOAL_OF_FIELD = {
     "abandoned_cart_value": (CampaignGoal.RECOVER_CARTS, 2.0),
     "days_since_cart_abandoned": (CampaignGoal.RECOVER_CARTS, 2.0),
-    "carts_abandoned": (CampaignGoal.RECOVER_CARTS, 1.5),
-    "carts_abandoned_at_shipping": (CampaignGoal.RECOVER_CARTS, 1.5),
+    "carts_abandoned": (CampaignGoal.RECOVER_CARTS, 2.0),
+    "carts_abandoned_at_shipping": (CampaignGoal.RECOVER_CARTS, 2.0),
     "churn_probability_score": (CampaignGoal.REDUCE_CHURN, 1.5),
 }
 

@@ -189,15 +189,20 @@ def _refused(rest: str) -> str | None:
 def _proposes(clause: Clause) -> bool:
     if clause.section in (Section.AUDIENCE, Section.GOAL, Section.BUDGET, Section.CHANNEL):
         return False
-    if not clause.rest or _DENIAL.match(clause.rest):
+    if not clause.rest or _DENIAL.match(clause.rest) or _UNBOUND.match(clause.rest):
         return False
     if clause.section is Section.TRIGGER:
         return True
     return _speaks(clause.rest) and not reports(clause.whole.lower())
 
 
+_UNBOUND = re.compile(
+    r"(?:(?:and|but|so|with|there (?:is|are|should be))\s)*(?:no|without|sans|ohne|sin)\s(?:any |an? |further |other )?(?:restrict|limit|exception|condition|distinction|preference|filter|einschrank|ausnahme|excepci)\w*",
+    re.IGNORECASE,
+)
+"""A clause that sets no bounds to who is meant: no offer, and no refusal either."""
 _DENIAL = re.compile(
-    r"(?:(?:and|but|so|please|yet|just|only|kindly|in any way|whatever|by all means|we|you|i)\s)*(?:no|not|without|nothing|nobody gets|no one gets|never|avoid|stop(?: with)?|(?:(?<=we )|(?<=you )|(?<=i ))(?:will not|won't|are not going to|cannot|can't|must not|should not|shouldn't|refuse to|want no)|don't|do not|dont|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de)\s(?!(?:be )?(?:charg|bill|invoic|ask)|(?:any |an? |further )?(?:restrict|limit|exception|condition|distinction|preference)\w*|(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other|more|left|back|restock\w*)\b)",
+    r"(?:(?:and|but|so|please|yet|just|only|kindly|in any way|whatever|by all means|we|you|i)\s)*(?:no|not|without|nothing|nobody gets|no one gets|never|avoid|stop(?: with)?|(?:(?<=we )|(?<=you )|(?<=i ))(?:will not|won't|are not going to|cannot|can't|must not|should not|shouldn't|refuse to|want no)|don't|do not|dont|we don't|we do not|anything but|rather than|instead of|except|keine?n?|ohne|nicht|sans|pas de?|sin|nada de|niente|nessun[oa']?|senza|geen|zonder|sem|nenhuma?|bez|ingen|inga|uden|utan)\s(?!(?:be )?(?:charg|bill|invoic|ask)|(?:any |an? |further )?(?:restrict|limit|exception|condition|distinction|preference|filter)\w*|(?:extra |additional |more )?(?:costs?|charges?|fees?|payment|money|longer|one|other|more|left|back|restock\w*)\b)",
     re.IGNORECASE,
 )
 """What a refusal begins with."""

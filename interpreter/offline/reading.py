@@ -26,7 +26,7 @@ from interpreter.offline.categories import read_categories
 from interpreter.offline.channel import read_channel
 from interpreter.offline.consents import read_consents
 from interpreter.offline.denial import excepted
-from interpreter.offline.doubt import Doubt
+from interpreter.offline.doubt import Doubt, once
 from interpreter.offline.doubts import doubts, injected, refused_people
 from interpreter.offline.fields import read_fields
 from interpreter.offline.finding import Finding
@@ -48,6 +48,7 @@ from interpreter.offline.triggers import read_triggers
 from interpreter.offline.unknown import read_unknown
 from interpreter.offline.values.reading import read_values
 from interpreter.offline.values.value import mask
+from interpreter.offline.whom import unknown_people
 
 LONGEST = 4_000
 """How many characters are read. A longer text is no brief, and the marketer is told so."""
@@ -206,7 +207,12 @@ def read_offline(
         findings = []
     for span in quoted:
         canvas.take(span.start, span.end)
-    questions += doubts(canvas, values, meaning.offers)
+    groups = unknown_people(canvas)
+    strangers = groups.traits + (() if findings else groups.interests)
+    questions += doubts(canvas, values, meaning.offers, strangers)
+    for group in groups.interests if findings else ():
+        named = canvas.raw[group.start : group.end]
+        assumptions.append(f"{named}: a name for these customers, no condition of its own")
     if not findings and not questions and not _EVERYONE.search(folded) and max_customers is None:
         assumptions.append("audience: all customers, as the brief names none")
     evidence += [Evidence(f.start, f.end, "audience") for f in findings]
@@ -220,7 +226,7 @@ def read_offline(
             questions.append(Doubt(finding.start, finding.end, finding.question, "audience", 50))
     if outcomes is not None and target.target.metric is not None:
         questions += _unmeasured(target.target.metric, outcomes)
-    ordered = tuple(_once(sorted(questions, key=lambda q: -q.weight)))
+    ordered = tuple(once(sorted(questions, key=lambda q: -q.weight)))
     proposed = triggers.proposed
     objective = CampaignObjective(
         campaign_goal=goal,
@@ -286,10 +292,3 @@ def _unmeasured(metric: Metric, outcomes: frozenset[str]) -> list[Doubt]:
             measured,
         )
     ]
-
-
-def _once(questions: list[Doubt]) -> list[Doubt]:
-    seen: dict[str, Doubt] = {}
-    for question in questions:
-        seen.setdefault(question.text, question)
-    return list(seen.values())

@@ -17,7 +17,7 @@ from interpreter.offline.windows import AHEAD
 
 _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("days_since_last_purchase", words(
-        r"(?:been )?(?:gone(?= (?:(?:for|since|quiet|silent)\b|<days>))|(?:left|missing|unseen)(?= (?:(?:us )?(?:for|since)\b|(?:us )?<days>))|out of touch|inactiv\w*|lapsed|dormant|(?:been |stayed |staying )?away(?! from)|(?:been )?absent|vanished|disappeared|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
+        r"(?:been )?(?:gone(?= (?:(?:for|since|quiet|silent)\b|<days>))|(?:left|missing|unseen)(?= (?:(?:us )?(?:for|since)\b|(?:us )?<days>))|out of touch|inactiv\w*|lapsed|dormant|(?:been |stayed |staying )?away(?! from)|(?:been )?absente?s?|ausentes?|abwesend|vanished|disappeared|silent|quiet|idle|asleep|inaktiv\w*|inactifs?|inactives?|inactiv[oa]s?|"
         r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
     ("days_since_last_purchase", words(
         r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"
@@ -28,7 +28,7 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?:last |latest |most recent |any |letzte[nrs]? |derniere? |ultim[oa] )*"
         r"(?:seen|visit(?:ed|s|ing)?|(?:come|comes|came|coming) (?:to|on|onto) (?:the|our) (?:web-?site|site|shop|store|app|page)|log(?:ged)?[ -]?ins?|signed in|been (?:on|to|back)|brows(?:ed|e|ing)|active|sessions?|"
         r"opened (?:the|our) app|(?:was|were|been|are|is) here|drop(?:ped)? (?:in|by)|turned up|looked in|popped (?:in|by)|stopped in|logged on|set foot|come around|been by|last login|shown up|shown their face|showed up|stopped by|come by|came by|appeared|in the shop|on (?:the|our) (?:site|website)|activity|"
-        r"besuch\w*|gesehen|eingeloggt|aktiv|vus?|visite\w*|connecte\w*|visto|visitado|conectado|activ[oa]s)"
+        r"besuch\w*|gesehen|(?:da|hier|bei uns) (?:war|waren)|vorbei\w*|eingeloggt|aktiv|vus?|visite\w*|connecte\w*|visto|visitado|conectado|activ[oa]s)"
         r"(?: (?:us|our (?:site|shop|store|website)|the (?:site|shop|store|website)))?")),
     ("tenure_days", words(
         r"(?:joined|join(?:ing)?|sign(?:ed)?[- ]?ups?|signed up|regist\w+|creat\w+ (?:an|their) accounts?|opened (?:an|their) accounts?|accounts? (?:were |was |that were )?(?:created|opened|registered|made|set up)|creation dates?|"

@@ -24,6 +24,7 @@ _HABIT = re.compile(
     r"|\b(?:no longer|not any more) (?:have|has|offer|give|run|send|do)\b|\bstopped (?:offering|sending|giving|running)\b"
     r"|\b(?:keeps? |kept )?(?:ask|asks|asking|beg|begging|wait|waits|waiting|complain\w*|grumbl\w*|hoping|looking) (?:for|about|at|over|until)\b"
     r"|\b(?:competitors?|rivals?|rival \w+|others|amazon|everyone else|the competition|other shops)(?: \w+){0,2} (?:offers?|gives?|has|have|runs?|sells?|ships?|advertises?|hands?(?: out)?|lures?|courts?|woos?|attracts?|does|do|tempts?)\b"
+    r"|\b(?:hates?|dislikes?|loathes?|resents?|detests?|distrusts?|despises?|ignores?|(?:can't|cannot) (?:stand|bear)|(?:are|is) (?:sick|weary|suspicious) of)\b"
     r"|\b(?:because of|due to|owing to|problems? with|issues? with|complaints? about|afraid of|annoyed by|put off by|fed up with|tired of)\b"
     r"|\b(?:did not|didn't|never) (?:\w+ ){0,2}(?:work|help|sell|pay off|convince)\b"
 )

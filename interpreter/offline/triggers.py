@@ -50,7 +50,7 @@ _PROTECT = re.compile(
 _NOT_BEFORE = re.compile(
     r"(?:(?:\b(?:no|not|without|never|excluding|exclude[sd]?|except(?: for)?|avoid(?:ing)?|skip(?:ping)?|refrain(?:ing)? from|stop(?:ping)?(?: with)?|no more|rather than|instead of|leave out|leaving out|omit|stay away from|"
     r"steer clear of|forbid(?:den)?|nothing|neither|nor|drop|ban|banned|don't (?:want|use|offer|give|send)|do not (?:want|use|offer|give|send|include)|under no circumstances|don't|do not|dont|wanna|wont|cant|can't|cannot|enough (?:on|of|with)|fed up with|tired of|done with|must not|may not|should not|shouldn't|won't|we can't (?:offer|afford)|any|anything but|(?:ruled|rules|rule|ruling) out|vetoed|forbids|abolished|scrapped|sworn off|done away with|had enough of|as (?:is|are)|"
-    r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no)\b)[\s\"':]+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling|are|is|were|both|all|wanna|lowering|cutting)[\s\"']+){0,5}?)$"
+    r"kein\w*|ohne|nicht|auf|verzicht\w*|sans|pas|aucune?|ni|eviter|sin|ningun\w*|nada de|evitar|no|niente|nessun[oa]?|senza|geen|zonder|sem|nenhuma?|bez|ingen|inga|uden|utan|(?:stay|steer|keep) (?:clear|off|well away)(?: of| from)?|hands off|say no to|through with|(?:something|anything|other means|means) other than)\b)[\s\"':]+(?:(?:any|a|an|the|kind|kinds|form|forms|type|types|sort|of|use|using|offer|offering|offers|give|giving|send|sending|more|further|additional|include|including|be|please|to|want|de|d'|des|du|con|our|usual|another|single|resort|resorting|rely|relying|on|with|by|propose|grant|run|do|apply|fall|back|falling|are|is|were|both|all|wanna|lowering|cutting)[\s\"']+){0,5}?)$"
 )
 _NOT_AFTER = re.compile(
     r"\s?\?\s?(?:(?:absolutely|certainly|definitely|surely|please|rather|better|preferably|oh|well|of course|,)\s?)*(?:not|no|never|nope|forget it|nein|non|keine?)\b(?= ?(?:$|[.,;!]|way|chance|thanks?|thank|again|please|this|here|way))"
@@ -83,9 +83,9 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     ] + refusals
     mentions.sort(key=lambda o: o.start)
     typed = _typed(canvas, catalogue, mentions)
-    mentions = [
-        o if o.excluded else _polarised(canvas, mentions, i) for i, o in enumerate(mentions)
-    ]
+    for i, o in enumerate(mentions):
+        if not o.excluded:
+            mentions[i] = _polarised(canvas, mentions, i)
     mentions, told = _judged(canvas, mentions)
     mentions = [o for o in mentions if o.excluded or Span(o.start, o.end) not in told]
     excluded = dict.fromkeys(o.key for o in mentions if o.excluded)
@@ -156,11 +156,17 @@ def _judged(canvas: Canvas, mentions: list[Mention]) -> tuple[list[Mention], tup
     return judged, tuple(told)
 
 
+_PROOF = re.compile(r"\b(?:voted|rated|ratings?)\b|%|percent|\b(?:in|out of) (?:every )?\w+\b")
+"""A proof that reports what others did, which is not told of the past."""
+
+
 def _told(canvas: Canvas, mention: Mention, stance: Mapping[Stance, float]) -> bool:
     """Whether a trigger is only spoken of: as a fact, a problem, or a trait of the audience."""
     section = section_at(canvas.folded, mention.start)
     if section in (Section.AUDIENCE, Section.TRIGGER):
         return section is Section.AUDIENCE
+    if mention.key == "social_proof" and _PROOF.search(canvas.folded[mention.start : mention.end]):
+        return False
     start = canvas.sentence(mention.start).start
     if is_told(canvas.open, mention.start, mention.end, start):
         return stance[Stance.PROPOSES] < SURELY_PROPOSED
@@ -231,6 +237,12 @@ def _typed(
     return found
 
 
+_LIKEWISE = re.compile(
+    r"[\s,.;-](?:so (?:is|are|do|does|goes)|the same (?:goes|holds|applies|is true|is the case) (?:for|of|to|with)|(?:neither|nor) (?:is|are|do|does|should|can)|as (?:is|are|do|does)|likewise|ditto)\s(?:any |a |an |the |our )?$"
+)
+"""What carries a refusal over to the next trigger: "discounts are out, and so is ..."."""
+
+
 def _polarised(canvas: Canvas, mentions: list[Mention], i: int) -> Mention:
     """A mention is denied by a word before or after it, or as part of a denied list."""
     o = mentions[i]
@@ -243,6 +255,9 @@ def _polarised(canvas: Canvas, mentions: list[Mention], i: int) -> Mention:
     j = i
     while not denied and j > 0:
         gap = canvas.folded[mentions[j - 1].end : mentions[j].start]
+        if j == i and mentions[j - 1].excluded and _LIKEWISE.search(gap):
+            denied = True
+            break
         if not re.fullmatch(
             r"\s?(?:,|and|or|nor|und|oder|noch|et|ou|ni|y|o|/|, and|, or|any|a|an|the|of|\s)*\s?",
             gap,

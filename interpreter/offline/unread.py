@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from interpreter.offline.doubt import Doubt
 from interpreter.offline.lexicon import who
-from interpreter.offline.text import Canvas
+from interpreter.offline.text import Canvas, Span
 from interpreter.offline.values.value import Value
 
 
@@ -41,12 +41,40 @@ _WISHED = re.compile(
 """What customers are wished to do: "we would like that they buy at least once"."""
 
 
+_PEOPLE_BEFORE = re.compile(rf"\b(?:{who()}|parents|ladies|guys|adults)\s$")
+_NO_NOUN = re.compile(
+    r"\s*(?:$|[.,;:!?)]|\b(?:in|to|from|who|should|with|get|gets|living|and|that|deserve|must|will|only)\b)"
+)
+"""Before and after an age: "people over 65 should"."""
+
+
+def _is_age(canvas: Canvas, value: Value) -> bool:
+    aged = value.kind == "number" and 12 <= value.amount <= 99
+    return (
+        aged
+        and _PEOPLE_BEFORE.search(canvas.folded[: value.start]) is not None
+        and _NO_NOUN.match(canvas.folded, value.end) is not None
+    )
+
+
+_DOING = re.compile(rf"\b(?:{who()})\s(?:who|that|que|qui|die)\s[^,;:.]{{2,50}}$")
+
+
+def _told_apart(canvas: Canvas, value: Value) -> bool:
+    """Whether a bound in a clause with an offer still tells customers apart."""
+    sentence = canvas.sentence(value.start)
+    lead = canvas.folded[sentence.start : value.start]
+    return _is_age(canvas, value) or _DOING.search(lead) is not None
+
+
 def _about_customers(canvas: Canvas, value: Value) -> bool:
     """Whether an unread bound stands where conditions stand, and not in what is offered."""
     sentence = canvas.sentence(value.start)
     lead = canvas.folded[max(sentence.start, value.start - 70) : value.start]
     near = re.split(r"[,;:]", lead)[-1] + canvas.folded[value.start : value.end]
     after = canvas.folded[value.end : min(sentence.end, value.end + 24)]
+    if _is_age(canvas, value):
+        return True
     if re.search(r"\b(?:scores?|probability|rate|percentile)\b", near):
         return True
     if _OFFER.search(near) or _OFFER.search(after) or _COSTS_EACH.match(after):
@@ -59,11 +87,19 @@ def _about_customers(canvas: Canvas, value: Value) -> bool:
 
 
 def unread_values(
-    canvas: Canvas, values: tuple[Value, ...], claimed: list[tuple[int, int]]
+    canvas: Canvas,
+    values: tuple[Value, ...],
+    offers: Sequence[Span],
+    claimed: list[tuple[int, int]],
 ) -> Iterator[Doubt]:
-    """A value with a comparator that nothing has used."""
+    """A value with a comparator that nothing has used, and that describes no offer."""
+    used = {(v.kind, v.amount) for v in values if not canvas.is_open(v.start, v.end)}
     for value in values:
         if not value.stated or value.exact or not canvas.is_open(value.start, value.end):
+            continue
+        if {(value.kind, value.amount), ("money", value.amount)} & used:
+            continue  # said again: "carts above ninety dollars ... the ones above ninety"
+        if any(o.start <= value.start < o.end for o in offers) and not _told_apart(canvas, value):
             continue
         if any(s < value.end + 12 and value.start - 12 < e for s, e in claimed):
             continue

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from interpreter.offline.language import language_of
 from interpreter.offline.lexicon import who
-from interpreter.offline.model.classifier import TRAIT, committed, features
+from interpreter.offline.model.classifier import INTEREST, TRAIT, committed, features
 from interpreter.offline.sections import Section, section_at
 from interpreter.offline.text import Canvas, Span
 
 MOST = 3
 """Groups of people that are judged: each costs some milliseconds."""
+
+SURE_INTEREST = 0.75
+"""The probability from which words name people by an interest: products ("garden chairs") reach
+0.6."""
 
 _STOP = (
     r"(?:who|whom|whose|which|that|should|shall|must|will|would|can|could|may|might|ought|are|is|was|were|be|have|has|had|get|gets|buy|buys|want|wants|need|needs|to|in|from|by|via|on|at|and|or|but|so|as|if|"
@@ -25,36 +31,62 @@ _OURS = re.compile(
 
 _WORDS = rf"(?:(?!{_STOP}\b)[^\W\d_][\w'&-]*)(?:\s(?!{_STOP}\b)[\w'&-]+){{0,4}}"
 _LEAD = re.compile(
-    rf"(?:\b(?:for|to|at|among|amongst|reach|target|targeting|address|contact|approach|convince|invite|remind|write|mail|help|find|get|give|offer|send|an|fur|an|aux|pour|para|a los|a las)\s|"
+    rf"(?:\b(?:for|to|at|among|amongst|reach|target|targeting|address|contact|approach|convince|invite|remind|write|mail|help|find|get|give|offer|send|make|keep|win|motivate|persuade|nudge|encourage|an|fur|an|aux|pour|para|a los|a las)\s|"
     rf"(?:^|[.!?;:,\n])\s*(?:and |but |so |well,? )?)(?:(?:the|our|all|some|any|(?:every|each) (?:single|last)|every|those|these|new|die|les|los|las|alle)\s)?(?P<who>{_WORDS})"
 )
 _TAIL = re.compile(
     r"(?:\s(?:with|without|w|a|an|the|of|outside|inside|besides|having|living|based|for|who|born|s))+$"
 )
 _ONLY_GENERAL = re.compile(
-    rf"(?:(?:our|the|all|new|other|more|most|many|few|each|every|my|your|these|those|such|same|right|usual|potential|future)\s)*"
-    rf"(?:{who()}|whoever|nobody|somebody|someone|everybody|anybody|ones|lot|guys|them|boss|team|founder|agency|board|country|city|others?|rest|public|crowd)"
+    rf"(?:(?:our|the|all|new|old|registered|signed-up|newsletter|email|e-mail|other|more|most|many|few|each|every|my|your|these|those|such|same|right|usual|potential|future)\s)*"
+    rf"(?:{who()}|friends|sign-?ups|registrations|firms|companies|businesses|leads|prospects|whoever|nobody|somebody|someone|everybody|anybody|ones|lot|guys|them|boss|team|founder|agency|board|country|city|others?|rest|public|crowd)"
 )
 
 
-def unknown_people(canvas: Canvas) -> Iterator[Span]:
-    """Parts of what is still open that name people by a trait without a field."""
+_SEVERAL = re.compile(
+    r"(?:.*\W)?(?:\w+[^\Ws]s|people|men|women|children|folk|staff|youth|personnel|elderly|kids)"
+)
+"""How an English group of people ends; "gardening" or "the weekend" is none."""
+_ANY = re.compile(r"\b(?:every|each|any|an?)(?: single| last)?\s$")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of people that a brief names by what no field holds: `traits` tell customers apart,
+    `interests` ("gardeners") mostly name the customers of such a shop."""
+
+    traits: tuple[Span, ...] = ()
+    interests: tuple[Span, ...] = ()
+
+
+def unknown_people(canvas: Canvas) -> Groups:
+    """The groups in what is still open of a brief."""
     groups = list(_groups(canvas))[:MOST]
     if not groups:
-        return
+        return Groups()
     head = committed().people
-    column = head.classes.index(TRAIT)
-    texts = [canvas.raw[span.start : span.end] for span in groups]
-    for span, row in zip(groups, head.probabilities(features(texts)), strict=True):
-        if row[column] >= head.threshold:
-            yield span
+    rows = head.probabilities(features([canvas.raw[s.start : s.end] for s in groups]))
+    traits, interests = [], []
+    for group, row in zip(groups, rows, strict=True):
+        likely = dict(zip(head.classes, map(float, row), strict=True))
+        trait, interest = likely.pop(TRAIT), likely.pop(INTEREST)
+        if trait + interest >= max(head.threshold, *likely.values()):
+            if trait >= interest:
+                traits.append(group)
+            elif interest >= SURE_INTEREST:
+                interests.append(group)
+    return Groups(tuple(traits), tuple(interests))
 
 
 def _groups(canvas: Canvas) -> Iterator[Span]:
+    english = language_of(canvas.folded) == "en"
     for m in canvas.find(_LEAD):
         words = _TAIL.sub("", m["who"])
         if len(words) < 5 or _ONLY_GENERAL.fullmatch(words) or _OURS.match(words):
             continue
         if section_at(canvas.folded, m.start("who")) not in (None, Section.AUDIENCE):
+            continue
+        one = _ANY.search(canvas.folded[: m.start("who")])
+        if english and one is None and not _SEVERAL.fullmatch(words):
             continue
         yield Span(m.start("who"), m.start("who") + len(words))

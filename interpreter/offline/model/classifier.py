@@ -22,6 +22,9 @@ from interpreter.offline.model.embedding import embed
 TRAIT = "trait"
 """The class of people told apart by what no field of a customer holds."""
 
+INTEREST = "interest"
+"""The class of people named by what they like to do, which mostly names a shop's customers."""
+
 NEITHER = "none"
 """The class of clauses that speak of none of the others."""
 

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from interpreter.offline.model.classifier import (
+    INTEREST,
     NEITHER,
     TRAIT,
     Head,
@@ -24,7 +25,7 @@ from interpreter.offline.model.phrases import phrases_hash, phrases_text
 from interpreter.offline.stance import OFFER, Stance, stance_features
 
 CLAUSE_PRECISION = 0.75
-PEOPLE_PRECISION = 0.78
+PEOPLE_PRECISION = 0.82
 STANCE_PRECISION = 0.85
 """The abstention threshold of a head is the lowest at which this precision is measured."""
 
@@ -84,7 +85,7 @@ def train(text: str) -> Model:
     return Model(
         phrases_hash(text),
         clauses,
-        _fit([*whom], [*whom.values()], 1, [TRAIT], PEOPLE_PRECISION, once),
+        _fit([*whom], [*whom.values()], 1, [TRAIT, INTEREST], PEOPLE_PRECISION, once, as_one=True),
         _fit(
             [*said],
             [*said.values()],
@@ -126,9 +127,11 @@ def _fit(
     judged: Sequence[str],
     wanted: float,
     featured: Featured,
+    as_one: bool = False,
 ) -> Head:
-    """A head with the threshold for its `judged` classes; the texts are `rounds` times the same
-    phrases in one order, and a phrase is held out in every round at once."""
+    """A head with the threshold for its `judged` classes (`as_one`: for being any of them); the
+    texts are `rounds` times the same phrases in one order, and a phrase is held out in every
+    round at once."""
     rows, labels = featured(texts).astype(np.float32), np.array(names)
     groups = np.tile(np.arange(len(texts) // rounds), rounds)
     regression = LogisticRegression(C=5.0, max_iter=100, tol=1e-3)
@@ -136,7 +139,7 @@ def _fit(
     held_out = cross_val_predict(
         regression, rows, labels, cv=folds, groups=groups, method="predict_proba"
     )
-    threshold, precision, coverage = _threshold(held_out, labels, judged, wanted)
+    threshold, precision, coverage = _threshold(held_out, labels, judged, wanted, as_one)
     regression.fit(rows, labels)
     return Head(
         tuple(str(name) for name in regression.classes_),
@@ -149,11 +152,21 @@ def _fit(
 
 
 def _threshold(
-    held_out: NDArray[np.float64], labels: NDArray[np.str_], judged: Collection[str], wanted: float
+    held_out: NDArray[np.float64],
+    labels: NDArray[np.str_],
+    judged: Collection[str],
+    wanted: float,
+    as_one: bool,
 ) -> tuple[float, float, float]:
     """The lowest probability from which answers reach the wanted precision, both measured on
     phrases that the fold's model has not seen."""
     classes = np.unique(labels)
+    if as_one:
+        one, *others = (int(np.flatnonzero(classes == name)[0]) for name in judged)
+        held_out = held_out.copy()
+        held_out[:, one] += held_out[:, others].sum(axis=1)
+        held_out[:, others] = 0.0
+        labels = np.where(np.isin(labels, list(judged)), classes[one], labels)
     answer, sure = classes[held_out.argmax(axis=1)], held_out.max(axis=1)
     spoken, meant = np.isin(answer, list(judged)), np.isin(labels, list(judged))
     precision = coverage = 0.0
