@@ -23,6 +23,8 @@ from pictured_shop import pictured_shop  # noqa: E402
 from tests.ui.shop import Shop, chromium, served  # noqa: E402
 from workflows.discovery import discover  # noqa: E402
 from workflows.discoverydefaults import discovery_defaults  # noqa: E402
+from workflows.holdouts import held_out_for_good  # noqa: E402
+from workflows.workspace import PROFILES, Workspace  # noqa: E402
 
 BRIEF = (
     "Win back customers who have not purchased in 60 days and whose basket value is at least 20, "
@@ -113,15 +115,23 @@ def _addresses(browser: Browser, shop: Shop) -> dict[str, str]:
 
 
 def _report(shop: Shop, segment: str) -> None:
-    """Outcomes as a platform reports them, a little better where something was sent."""
-    sent, everyone = set(shop.pulled(segment)), shop.pulled(segment, "&include=holdout")
+    """Outcomes as a platform reports them: of everybody, better where something was sent."""
+    sent, drawn = set(shop.pulled(segment)), set(shop.pulled(segment, "&include=holdout"))
+    workspace = Workspace.open(shop.root)
+    ids = workspace.current(PROFILES).table(["customer_id"]).column("customer_id")
+    never = held_out_for_good(workspace, ids).tolist()
+    workspace.close()
+
+    def chance(customer: str, out: bool) -> int:
+        return 9 if out else 29 if customer in sent else 15 if customer in drawn else 21
+
     outcomes = [
         {
             "messageId": f"o{place}",
             "customer_id": customer,
-            "outcomes": {"converted": int(place % 100 < (27 if customer in sent else 15))},
+            "outcomes": {"converted": int(place * 37 % 100 < chance(customer, out))},
         }
-        for place, customer in enumerate(everyone)
+        for place, (customer, out) in enumerate(zip(ids.to_pylist(), never, strict=True))
     ]
     for start in range(0, len(outcomes), 2_000):
         shop.api("POST", "/outcomes", json={"outcomes": outcomes[start : start + 2_000]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from nicegui import ui
@@ -50,8 +50,10 @@ def frame(
     *,
     crumbs: Sequence[tuple[str, str]] = (),
     wide: bool = False,
+    beside: Callable[[], object] | None = None,
 ) -> Iterator[None]:
-    """Everything around a page's own content. `here` is the name of its place in the navigation."""
+    """Everything around a page's own content. `here` is the name of its place in the navigation;
+    `beside` draws what stands beside the title."""
     ui.page_title(f"{title} · AetherSegment")
     with ui.context.client.layout:
         skip = el("a", "skip", "Skip to the content", href="#content")
@@ -78,13 +80,17 @@ def frame(
     with el("div", f"page{' wide' if wide else ''}", id="content", tabindex=-1):
         if crumbs:
             with el("nav", "crumbs", aria_label="Breadcrumb"):
-                for name, path in crumbs:
+                for place, (name, path) in enumerate(crumbs):
+                    if place:
+                        el("span", "", "/", aria_hidden="true")
                     link(name, path)
-                    el("span", "", "/", aria_hidden="true")
-        with el("div", "page-head"), el("div"):
-            heading(title, 1)
-            if lead:
-                say(lead, "lead")
+        with el("div", "page-head"):
+            with el("div"):
+                heading(title, 1)
+                if lead:
+                    say(lead, "lead")
+            if beside is not None:
+                beside()
         yield
 
 

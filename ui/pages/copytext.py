@@ -68,6 +68,7 @@ async def _page(
     trigger: str,
 ) -> None:
     name = trigger_name(desk.workspace.catalogue(), trigger)
+    suggestions = _Suggestions(desk, objective, trigger)
     with frame(
         desk,
         here,
@@ -75,8 +76,9 @@ async def _page(
         "Suggestions to work from. What nobody stated stands in brackets, for you to fill in.",
         crumbs=crumbs,
         wide=True,
+        beside=suggestions.controls,
     ):
-        await _Suggestions(desk, objective, trigger).build()
+        await suggestions.build()
 
 
 class _Suggestions:
@@ -88,11 +90,14 @@ class _Suggestions:
         self._round = 0
         self._variants: list[tuple[Copy, ...]] = []
 
+    def controls(self) -> None:
+        """A button for other variants, and what is being written."""
+        with el("div", "row"):
+            self._status = live("", "small mute", role="status")
+            self._again = button("Suggest others", guarded(self._others))
+
     async def build(self) -> None:
         with el("div", "stack"):
-            with el("div", "row between"):
-                self._status = live("", "small mute", role="status")
-                self._again = button("Suggest others", guarded(self._others))
             self._reason = el("div", "")
             self._place = el("div", "stack")
         try:

@@ -95,8 +95,8 @@ def _run(desk: Desk) -> None:
 
 
 def _found(desk: Desk, chosen: Discovery, runs: list[Discovery]) -> None:
-    with el("div", "row between top"):
-        with el("div"):
+    with el("div", "card"), el("div", "row between top"):
+        with el("div").style("flex:1 1 300px"):
             say(chosen.message, "break")
             say(
                 f"{count(chosen.rows)} {chosen.row_name}, "

@@ -107,8 +107,8 @@ async def show_one(desk: Desk, model_id: str) -> None:
         with frame(desk, "Models", "No such model", crumbs=crumbs):
             failure(error)
         return
-    lead = f"Of {plain(record.outcome)}, made on {day(record.created_at)}."
-    with frame(desk, "Models", record.id, lead, crumbs=crumbs):
+    lead = f"{record.id}, made on {day(record.created_at)}."
+    with frame(desk, "Models", f"Model of “{plain(record.outcome)}”", lead, crumbs=crumbs):
         _Card(desk, record).build()
         moved = el("div", "").style("margin-top:32px")
 

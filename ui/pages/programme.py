@@ -17,12 +17,12 @@ from ..parts.words import DASH, count, day, percent, plain, plural
 from .segments import PARTS
 
 _VERDICTS = {
-    Verdict.BETTER: ("Your campaigns do better than none", "Better", "good"),
-    Verdict.WORSE: ("Your campaigns do worse than none", "Worse", "bad"),
-    Verdict.NOT_YET: ("Not enough data yet", "Too early", "warn"),
-    Verdict.UNCLEAR: ("No difference was found", "Unclear", ""),
+    Verdict.BETTER: ("Your campaigns do better than none", "better", "good"),
+    Verdict.WORSE: ("Your campaigns do worse than none", "worse", "bad"),
+    Verdict.NOT_YET: ("Too early to tell", "not enough data", "warn"),
+    Verdict.UNCLEAR: ("No difference was found", "unclear", ""),
 }
-"""A verdict's headline, and its badge."""
+"""A verdict's headline, and its badge's words and kind."""
 
 
 async def show(desk: Desk) -> None:

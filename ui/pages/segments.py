@@ -101,7 +101,7 @@ class _List:
         version, currency = one.version, self._desk.workspace.settings.currency
         kind = self._desk.workspace.outcomes()[version.outcome].kind
         with el("tr"):
-            with el("td").style("min-width:240px;max-width:380px"):
+            with el("td", "said-of"):
                 path = f"{BASE}/segments/{version.segment_id}"
                 with el("a", "", href=path):
                     el("strong", "", trigger_name(self._catalogue, version.recommended_trigger))

@@ -86,7 +86,7 @@ class _Ranking:
                 heading(self._headline())
                 say(
                     f"If all {count(found.eligible)} eligible customers got it, judged by "
-                    f"{plain(found.outcome.name)} of customers the model never saw.",
+                    f"“{plain(found.outcome.name)}” among customers the model never saw.",
                     "small mute",
                 )
             self._ranked()
