@@ -211,8 +211,8 @@ def read_offline(
     strangers = groups.traits + (() if findings else groups.interests)
     questions += doubts(canvas, values, meaning.offers, strangers)
     for group in groups.interests if findings else ():
-        named = canvas.raw[group.start : group.end]
-        assumptions.append(f"{named}: a name for these customers, no condition of its own")
+        called = canvas.raw[group.start : group.end]
+        assumptions.append(f"{called}: a name for these customers, no condition of its own")
     if not findings and not questions and not _EVERYONE.search(folded) and max_customers is None:
         assumptions.append("audience: all customers, as the brief names none")
     evidence += [Evidence(f.start, f.end, "audience") for f in findings]
