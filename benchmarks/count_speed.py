@@ -1,6 +1,6 @@
-"""How soon a count follows an edit, among the customers of a workspace ten times over.
+"""How soon a count follows an edit of an audience, among a workspace's customers ten times over.
 
-    python -m benchmarks.count_speed WORKSPACE      # of 100,000, for counts among 1,000,000
+    python -m benchmarks.count_speed WORKSPACE      # of 100,000: counts among 1,000,000
 
 Aim: 300 ms, also for a percentage that was never counted before.
 """

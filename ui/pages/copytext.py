@@ -93,8 +93,8 @@ class _Suggestions:
     def controls(self) -> None:
         """A button for other variants, and what is being written."""
         with el("div", "row"):
-            self._status = live("", "small mute", role="status")
             self._again = button("Suggest others", guarded(self._others))
+            self._status = live("", "small mute", role="status")
 
     async def build(self) -> None:
         with el("div", "stack"):

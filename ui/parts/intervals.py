@@ -65,8 +65,8 @@ def interval_plot(spans: Sequence[Span], unit: str, name: str, width: float = 56
             segment(scale(span.low), middle, scale(span.high), middle, f"span {span.kind}"),
             dot(scale(span.estimate), middle, f"dot {span.kind}"),
         ]
-    parts.append(text(width - 16, bottom + 34, unit, "end", "mute"))
-    return picture(width, bottom + 40, name, parts)
+    parts.append(text(width - 16, bottom + 38, unit, "end", "mute"))
+    return picture(width, bottom + 44, name, parts)
 
 
 def _short(words: str, most: int = 26) -> str:
