@@ -232,5 +232,5 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 @lru_cache(maxsize=2_000)
 def _compiled(template: str) -> Template:
-    """To compile one takes fifty times as long as to fill it."""
+    """Compiling takes far longer than filling."""
     return _environment().from_string(template)
