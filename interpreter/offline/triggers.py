@@ -127,7 +127,7 @@ def read_triggers(canvas: Canvas, catalogue: TriggerCatalogue) -> Triggers:
     )
 
 
-SURELY_DENIED = 0.5
+SURELY_DENIED = 0.6
 SURELY_TOLD = 0.6
 SURELY_PROPOSED = 0.95
 """Probabilities of a stance from which the model adds a refusal or a report to what the rules

@@ -99,9 +99,10 @@ def test_fresh_briefs_and_their_figures(capsys: pytest.CaptureFixture[str]) -> N
     assert float(table.clarification["precision"] or 0) >= 0.35
 
 
-def test_an_authors_opened_blind_briefs_stay_read() -> None:
+@pytest.mark.parametrize("author", ["blind2", "blind3"])
+def test_an_authors_opened_blind_briefs_stay_read(author: str) -> None:
     """Briefs that were scored blind once, and have been looked at since."""
-    table = evaluate(held_out("blind2"), lambda brief: read(brief).objective)
+    table = evaluate(held_out(author), lambda brief: read(brief).objective)
     assert table.adversarial_safe == 1.0
     assert (table.overall or 0) >= 0.94
     assert float(table.clarification["precision"] or 0) >= 0.7
