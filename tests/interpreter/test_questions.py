@@ -91,7 +91,7 @@ def test_what_is_no_condition_is_not_asked_about(brief: str) -> None:
         ("Free delivery for people over 65 to get their first order.", "over 65"),
         ("Civil servants should buy more often.", "Civil servants"),
         ("Gardeners should buy more often.", "Gardeners"),
-        ("Customers with more than 300 stars should reorder.", "more than 300"),
+        ("Customers with more than 300 badges should reorder.", "more than 300"),
     ],
 )
 def test_what_no_field_holds_is_asked(brief: str, about: str) -> None:
