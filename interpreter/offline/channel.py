@@ -42,6 +42,10 @@ def _visited(channel: str, before: str, after: str) -> bool:
 _DISLIKED = re.compile(
     r"s?\s(?:(?:only|just|really) )?(?:annoy\w*|bothers?|is (?:out|too|off|not)|isn't|are (?:out|too|off|not)|aren't|doesn't work|don't work|never works?)\b"
 )
+_EARLIER = re.compile(
+    r"s?\s(?:(?:of|from|in|during) )?(?:last|the previous|the past|earlier|previous) (?:year|month|week|quarter|season|campaign|spring|summer|autumn|winter|christmas)s?\b"
+)
+"""After a channel of the past: "the mailings of last year went unnoticed"."""
 _ALONE = re.compile(
     r"\s(?:only|alone|exclusively|is enough|will do|suffices|nothing else|seul\w*|solo|nur|reicht)\b(?! (?:for|if|to|when|who|where)\b)"
 )
@@ -63,14 +67,16 @@ def read_channel(canvas: Canvas) -> ChannelReading:
         for m in canvas.find(words(pattern)):
             if not m.group().strip():
                 continue
-            before = canvas.folded[max(0, m.start() - 25) : m.start()]
+            before = canvas.folded[max(0, m.start() - 40) : m.start()]
             if _visited(name, before, canvas.folded[m.end() : m.end() + 14]):
                 continue
             if re.search(
-                r"\b(?:no|not|without|never|nobody|no one|skip(?: the)?|avoid(?:ing)?|leave out|spare (?:us|them)|hates?|instead of|rather than|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$",
+                r"\b(?:no|not|without|never|nobody|no one|skip(?: the)?|avoid(?:ing)?|leave out|spare (?:us|them)|hates?|except|don't|kein\w*|ohne|pas|sans|sin|nicht)\s(?:\w+ ){0,2}$|\b(?:instead of|rather than|statt)\s(?:\w+ ){0,4}$",
                 before,
             ) or (
-                re.match(r"\s?(?:no|not)\b", m.group()) or _DISLIKED.match(canvas.folded, m.end())
+                re.match(r"\s?(?:no|not)\b", m.group())
+                or _DISLIKED.match(canvas.folded, m.end())
+                or _EARLIER.match(canvas.folded, m.end())
             ):
                 denied.add(Channel(name))
                 continue

@@ -21,7 +21,7 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"no activity|stopped (?:buying|ordering|shopping)|gone without|sales?-?free)")),
     ("days_since_last_purchase", words(
         r"(?:last |latest |most recent |previous |recent |any |a single |new |letzte[nrs]? |derniere? |ultim[oa] )*"
-        r"(?:bought|bougth|bougt|boght|buyed|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|(?:placed?|made?|put in|completed?) (?:an? |any |their |another |single )*(?:orders?|purchases?)|shop(?:ped|ping)?|spent|transact\w*|checked out|"
+        r"(?:bought|bougth|bougt|boght|buyed|buy|buying|buys|purchas\w*|order(?:ed|s|ing)?|booked|bookings?|(?:placed?|made?|put in|completed?) (?:an? |any |their |another |single )*(?:orders?|purchases?)|shop(?:ped|ping)?|spent|transact\w*|checked out|"
         r"gekauft|kauf\w*|bestell\w*|eingekauft|achet\w*|achats?|command\w*|compr(?:a|an|as|ar|ado|aron|an|o)|pedid\w*)"
         r"(?: (?:from us|with us|here|anything|something|again|a thing|at all))*")),
     ("days_since_last_seen", words(
@@ -46,7 +46,7 @@ _NEGATIVE = re.compile(
 )
 _NOTHING = re.compile(r"\s?(?:nothing|not a thing|nichts|rien|nada)(?!\w)")
 _AGO = re.compile(
-    r"\s?(?:ago|back|earlier|old|or older|before(?! \w+ing)|since|have passed|has passed|after|vergangen|her\b)"
+    r"\s?(?:ago|in the past|back|earlier|old|or older|before(?! \w+ing)|since|have passed|has passed|after|vergangen|her\b)"
 )
 _ELAPSED_BEFORE = re.compile(
     r"(?:\b(?:vor|il y a|hace|older than|dates? back|lies|is|was|were|ligt|liegt|remonte\w* a|data de)\s?(?:about |more than )?)$"
@@ -61,7 +61,7 @@ _WINDOW_BEFORE = re.compile(
     r"(?:(?:last|past|previous|preceding|recent|letzte[nrsm]?|vergangenen|derniere?s?|ultim[oa]s?|these) )*$"
 )
 _STOP = re.compile(
-    r"[.;:!?\x00]|,? (?:and|but|or|und|aber|oder|et|mais|ou|y|pero|o) (?=who|have|has|that|are|did|not|never|spent|with)"
+    r"[.;:!?\x00]|,? (?:and|but|or|und|aber|oder|et|mais|ou|y|pero|o) (?=who|have|has|that(?! was\b)|are|did|not|never|spent|with)"
 )
 
 

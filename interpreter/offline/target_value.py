@@ -24,6 +24,12 @@ RATES = frozenset(
 )
 
 
+_SCORE = re.compile(r"\b(?:scores?|probability|percentile)\b[^,;.]{0,16}$")
+"""Before the value of a score, which is no target: "a sensitivity score of 0.8"."""
+_MOVES = re.compile(r"\b(?:go|goes|get|rise|move|climb|grow|come|drop|fall|sink)s? (?:up |down )?$")
+"""Before a level that is left for another: "to go from 6% to 9%"."""
+
+
 @dataclass(frozen=True)
 class Mention:
     start: int
@@ -64,15 +70,18 @@ def value_near(
                 continue
         else:
             continue
-        if "\x00" in gap and len(gap) > 20 and not changed:
+        moves = value.move and _MOVES.search(canvas.open[max(0, value.start - 24) : value.start])
+        if "\x00" in gap and len(gap) > 20 and not changed and not moves:
             continue
         far = re.search(
             r"\b(?:should|must|needs? to|has to|have to|shall|ought to|will)\b.{0,24}\b(?:by|from|um|about)\s$",
             canvas.open[: value.start][-60:],
         )
-        if distance > (190 if far else 70) or re.search(r"[.;!?]\s", gap):
+        if distance > (190 if far or moves else 70) or re.search(r"[.;!?]\s", gap):
             continue
         lead = canvas.open[max(0, value.start - 14) : value.start]
+        if _SCORE.search(canvas.open[max(0, value.start - 24) : value.start]):
+            continue
         by = re.search(r"(?:\b(?:by|plus|minus|up|down|um|another|from|per|of)|[+-])\s?$", lead)
         level = value.move != ""
         if value.stated and not level and not by and not (0 <= value.start - end < 16 and changed):

@@ -129,6 +129,12 @@ _SHARE_OF = re.compile(
 """Before people who are told of as a proof: "nine in ten people who tried it"."""
 
 
+_TOLD_OF = re.compile(
+    r"(?:\b(?:is|are|was|were|being) (?:exactly )?(?:the|those|our) |\b(?:that|when|if|because|why|how|means) (?:a|an|any) )$"
+)
+"""Before people who are described and not chosen: "reviewers are the people who care"."""
+
+
 def unread_clauses(canvas: Canvas, claimed: list[tuple[int, int]]) -> Iterator[Doubt]:
     """ "Customers who ..." where nothing of the clause was read."""
     for m in _HEAD.finditer(canvas.folded):
@@ -139,7 +145,8 @@ def unread_clauses(canvas: Canvas, claimed: list[tuple[int, int]]) -> Iterator[D
             continue
         if any(s < stop and m.start() < e for s, e in claimed) or _BENIGN.match(clause):
             continue
-        if _SHARE_OF.search(canvas.folded[: m.start()]):
+        before = canvas.folded[: m.start()]
+        if _SHARE_OF.search(before) or _TOLD_OF.search(before):
             continue
         if m["rel"] in ("with", "without", "that") and len(clause.split()) < 1:
             continue

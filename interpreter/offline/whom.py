@@ -20,7 +20,7 @@ SURE_INTEREST = 0.75
 0.6."""
 
 _STOP = (
-    r"(?:who|whom|whose|which|that|should|shall|must|will|would|can|could|may|might|ought|are|is|was|were|be|have|has|had|get|gets|buy|buys|want|wants|need|needs|to|in|from|by|via|on|at|and|or|but|so|as|if|"
+    r"(?:i|you|he|she|think|thinks|guess|believe|believes|suppose|feel|feels|suspect|who|whom|whose|which|that|should|shall|must|will|would|can|could|may|might|ought|are|is|was|were|be|have|has|had|get|gets|buy|buys|want|wants|need|needs|to|in|from|by|via|on|at|and|or|but|so|as|if|"
     r"when|where|because|since|than|their|them|they|it|we|us|our|you|tbh|pls|please|receive|deserve|like|do|don't|not|never|only|sollen|soll|die|der|das|qui|que|devraient|doivent|deben|con|avec|mit)"
 )
 _OURS = re.compile(
