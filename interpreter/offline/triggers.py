@@ -144,7 +144,7 @@ def _judged(canvas: Canvas, mentions: list[Mention]) -> tuple[list[Mention], tup
     )
     for o in mentions:
         if o in read:
-            denied = read[o][Stance.DENIES] >= SURELY_DENIED
+            denied = read[o][Stance.DENIES] >= SURELY_DENIED and not _granted(canvas, o)
             o, stance = replace(o, excluded=denied), read[o]
             listed = told and re.fullmatch(
                 r"\s?(?:,|and|or|,? as well as)\s?(?:an? |the )?",
@@ -154,6 +154,26 @@ def _judged(canvas: Canvas, mentions: list[Mention]) -> tuple[list[Mention], tup
                 told.append(Span(o.start, o.end))
         judged.append(o)
     return judged, tuple(told)
+
+
+_ONLY_BEFORE = re.compile(
+    r"\b(?:only|solely|exclusively|nothing but|nothing other than|(?<!not )(?:allowed|permitted)|nur|ausschliesslich|erlaubt|"
+    r"uniquement|seulement|autorises?|solo|solamente|unicamente|permitid[oa]s?)\b(?:(?!\b(?:not|no|never|without|but|except)\b)[^.;!?\n]){0,60}$"
+)
+_GRANTED_AFTER = re.compile(
+    r"(?:(?!\b(?:not|no|never)\b)[^.;!?\n]){0,60}?\b(?:are|is|be|sind|ist|sont|est|son|esta|estan) (?:both |all |the only )?"
+    r"(?:allowed|permitted|acceptable|on the table|possible|okay|ok|fine|erlaubt|moglich|autorises?|permis\w*|permitid[oa]s?|ones allowed|options)\b"
+)
+
+
+def _granted(canvas: Canvas, mention: Mention) -> bool:
+    """Whether a trigger is one of the only ones allowed, which sounds like a refusal."""
+    sentence = canvas.sentence(mention.start)
+    before = canvas.folded[max(sentence.start, mention.start - 70) : mention.start]
+    return bool(
+        _ONLY_BEFORE.search(before)
+        or _GRANTED_AFTER.match(canvas.folded, mention.end, sentence.end)
+    )
 
 
 _PROOF = re.compile(r"\b(?:voted|rated|ratings?)\b|%|percent|\b(?:in|out of) (?:every )?\w+\b")

@@ -99,3 +99,33 @@ def test_sums_and_limits_in_words() -> None:
     assert objective.max_customers == 900
     budget = read("Win back lapsed customers. The budget is half a million yen.").objective.budget
     assert budget is not None and (budget.amount, budget.currency) == (500_000, "JPY")
+
+
+@pytest.mark.parametrize(
+    ("said", "allowed", "excluded"),
+    [
+        ("Only free shipping and loyalty points are allowed.", {"free_shipping", "loyalty_reward"}, set()),
+        ("Permitted are only free shipping and scarcity.", {"free_shipping", "scarcity_message"}, set()),
+        ("The only thing not allowed is a discount.", set(), {"percentage_discount"}),
+        ("Neither discounts nor free shipping are allowed.", set(), {"percentage_discount", "free_shipping"}),
+    ],
+)  # fmt: skip
+def test_the_only_ones_allowed_are_not_refused(
+    said: str, allowed: set[str], excluded: set[str]
+) -> None:
+    objective = read(f"Win back lapsed customers. {said}").objective
+    assert set(objective.allowed_interventions) == allowed
+    assert set(objective.excluded_interventions) == excluded
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "Churn should drop from 9% to 7% among customers in Spain.",
+        "The conversion rate of people who signed up in the last two weeks has to go from 6% to 9%.",
+        "Reviewers are the people who care. Store credit for all who wrote two reviews; they should reorder.",
+        "Letters, as the mailings of last year failed: 20% off for customers in Sweden, to win them back.",
+    ],
+)
+def test_what_is_told_is_not_asked_about(brief: str) -> None:
+    assert read(brief).objective.clarifications == ()
