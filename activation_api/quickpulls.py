@@ -26,7 +26,8 @@ from activation_api.pages import Asked, Pages
 from domain.errors import AetherError
 from domain.scopes import Scope, allows
 from domain.triggers import Channel
-from workflows.keys import is_noted, verify_key
+from storage.access import ApiKey
+from workflows.keys import noted_key, verify_key
 from workflows.pulling import DEFAULT_LIMIT
 from workflows.suppression import moment
 from workflows.workspace import Workspace
@@ -73,9 +74,9 @@ class QuickPulls:
         await self._app(scope, receive, send)
 
     async def _answer(self, plain: _Plain, scope: HttpScope) -> Response | None:
-        kind, at_once = self._waits(plain)
-        if at_once:
-            return self._page(plain, scope)
+        kind, response = self._at_once(plain, scope)
+        if response is not None:
+            return response
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, self._page, plain, scope)
         if kind is not None and response is not None:
@@ -84,30 +85,36 @@ class QuickPulls:
             self._read.add(kind)
         return response
 
-    def _waits(self, plain: _Plain) -> tuple[_Kind | None, bool]:
-        """Of which kind a page is, so that those after the first of a kind read little, and whether
-        this one waits for nobody; no kind where another server or a cap is asked each time."""
-        if not self._workspace.control.is_local:
-            return None, False
+    def _at_once(self, plain: _Plain, scope: HttpScope) -> tuple[_Kind | None, Response | None]:
+        """Of which kind a page is, so that those after the first of a kind read little, and the
+        page if it waits for nobody; no kind where another server or a cap is asked each time."""
+        workspace = self._workspace
+        if not workspace.control.is_local:
+            return None, None
+        kind = None
         try:
-            now = moment(self._workspace)
+            now = moment(workspace)
             if now is None:
-                return None, False
+                return None, None
             kind = (now.customers_id, plain.segment_id, plain.asked.channel)
-            return kind, kind in self._read and is_noted(self._workspace, plain.key)
+            key = noted_key(workspace, plain.key) if kind in self._read else None
+            return kind, None if key is None else self._given(plain, scope, key)
         except AetherError:
-            return None, False
+            return kind, None
 
     def _page(self, plain: _Plain, scope: HttpScope) -> Response | None:
         """None for what has to be explained."""
         try:
             key = verify_key(self._workspace, plain.key)
-            if key is None or not allows(key.scopes, Scope.SEGMENTS_READ):
-                return None
-            scope["state"]["key_id"] = key.id
-            return self._pages.page(self._workspace, plain.segment_id, plain.asked, plain.headers)
+            return None if key is None else self._given(plain, scope, key)
         except AetherError:
             return None
+
+    def _given(self, plain: _Plain, scope: HttpScope, key: ApiKey) -> Response | None:
+        if not allows(key.scopes, Scope.SEGMENTS_READ):
+            return None
+        scope["state"]["key_id"] = key.id
+        return self._pages.page(self._workspace, plain.segment_id, plain.asked, plain.headers)
 
 
 def _read(scope: HttpScope) -> _Plain | None:

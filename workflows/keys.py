@@ -79,11 +79,11 @@ def verify_key(workspace: Workspace, text: str) -> ApiKey | None:
     return key
 
 
-def is_noted(workspace: Workspace, text: str) -> bool:
-    """Whether a text is a key that may be used now, and whose use need not be written down."""
+def noted_key(workspace: Workspace, text: str) -> ApiKey | None:
+    """As `verify_key`, but nothing is written: None also for a key whose use is to be noted."""
     now = workspace.now()
     key = workspace.keys.verify(text, now)
-    return key is not None and not access.needs_mark(key, now)
+    return None if key is None or access.needs_mark(key, now) else key
 
 
 def still_open(workspace: Workspace, identity: str) -> ApiKey | None:

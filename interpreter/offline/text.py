@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PLAIN = str.maketrans(
     {
@@ -21,9 +22,13 @@ def fold(text: str) -> str:
 
     Same length is the point: a span found in the folded text is a span of the brief.
     """
-    return "".join(_fold_one(character) for character in text.translate(_PLAIN))
+    plain = text.translate(_PLAIN)
+    if plain.isascii() and plain.isprintable():
+        return plain.lower()
+    return "".join(map(_fold_one, plain))
 
 
+@lru_cache(maxsize=4_096)
 def _fold_one(character: str) -> str:
     if character.isascii():
         return character.lower() if character.isprintable() or character == "\n" else " "

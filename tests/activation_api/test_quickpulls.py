@@ -118,13 +118,13 @@ def test_only_the_first_page_is_made_in_a_thread(
 ) -> None:
     """And those that an import of customers, a frequency cap or an unnoted key may hold up."""
     here: list[bool] = []
-    made = quickpulls.QuickPulls._page
+    made = quickpulls.QuickPulls._given
 
     def told_where(*arguments: Any) -> Any:
         here.append(not threading.current_thread().name.startswith("pull"))
         return made(*arguments)
 
-    monkeypatch.setattr(quickpulls.QuickPulls, "_page", told_where)
+    monkeypatch.setattr(quickpulls.QuickPulls, "_given", told_where)
     headers = {"X-API-Key": secret}
     for query in ("?limit=3", "?limit=3", "?limit=4", "?channel=email", "?channel=email"):
         assert quick.get(PATH + query, headers=headers).status_code == 200

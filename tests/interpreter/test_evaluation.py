@@ -108,6 +108,23 @@ def test_an_authors_opened_blind_briefs_stay_read(author: str) -> None:
     assert float(table.clarification["precision"] or 0) >= 0.7
 
 
+@pytest.mark.slow
+def test_blind_briefs_that_nobody_looked_at_are_read_as_is_asked() -> None:
+    """By two authors who never saw the reader; it was not changed for them since."""
+    table = evaluate(held_out("blind5"), lambda brief: read(brief).objective)
+    parts = table.parts
+    assert (parts["goal"] or 0) >= 0.90
+    assert (parts["trigger"] or 0) >= 0.92
+    assert (parts["metric"] or 0) >= 0.92
+    assert (parts["constraints"] or 0) >= 0.97
+    assert table.audience["f1"] >= 0.89
+    assert (table.overall or 0) >= 0.92
+    assert (table.overall_stated or 0) >= 0.85
+    assert (table.stated["exact_tree"] or 0) >= 0.75
+    assert float(table.clarification["precision"] or 0) >= 0.7
+    assert table.adversarial_safe == 1.0
+
+
 def test_no_style_is_read_badly_and_nothing_adversarial_is_believed() -> None:
     table = evaluate(labelled()[::2], lambda brief: read(brief).objective)
     assert table.briefs >= 300
