@@ -87,9 +87,13 @@ def _cities() -> Mapping[str, int]:
         # A short other name is more often a common word or an airport than what a marketer calls it.
         others = (name for name in city["alternatenames"] if len(name) > 3)
         for name in (city["name"], *others):
-            if max(name) < _BEYOND_LATIN and not _DIGIT.search(name):
+            if name.isascii() and name.isalpha():
+                folded = name.lower()  # most are plain, and folding them takes time
+            elif max(name) < _BEYOND_LATIN and not _DIGIT.search(name):
                 folded = fold(name)
-                found[folded] = max(people, found.get(folded, 0))
+            else:
+                continue
+            found[folded] = max(people, found.get(folded, 0))
     return found
 
 
