@@ -45,6 +45,7 @@ def api(workspace: Workspace) -> TestClient:
     return TestClient(app, headers={"X-API-Key": secret}, raise_server_exceptions=False)
 
 
+@pytest.mark.slow
 def test_every_axis_is_described(api: TestClient) -> None:
     body = api.get("/api/v1/axes").json()
     assert body["version"] == 1

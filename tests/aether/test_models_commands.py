@@ -33,6 +33,7 @@ def standings(run: Run, shop: Path) -> list[str]:
     return [line[: line.index("  ")] for line in lines]
 
 
+@pytest.mark.slow
 def test_the_list_says_how_each_stands(run: Run, shop: Path) -> None:
     assert standings(run, shop) == ["current before", "current", "not current"]
 

@@ -99,6 +99,7 @@ def test_fresh_briefs_and_their_figures(capsys: pytest.CaptureFixture[str]) -> N
     assert float(table.clarification["precision"] or 0) >= 0.35
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("author", ["blind2", "blind3"])
 def test_an_authors_opened_blind_briefs_stay_read(author: str) -> None:
     """Briefs that were scored blind once, and have been looked at since."""
@@ -125,6 +126,7 @@ def test_blind_briefs_that_nobody_looked_at_are_read_as_is_asked() -> None:
     assert table.adversarial_safe == 1.0
 
 
+@pytest.mark.slow
 def test_no_style_is_read_badly_and_nothing_adversarial_is_believed() -> None:
     table = evaluate(labelled()[::2], lambda brief: read(brief).objective)
     assert table.briefs >= 300

@@ -76,6 +76,7 @@ LATER = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(rows=raw_rows(), data=st.data())
 def test_nothing_at_or_after_as_of_changes_a_profile(rows: Rows, data: st.DataObject) -> None:

@@ -61,6 +61,7 @@ def _slow_fate(line: Line) -> str:
     return "kept"
 
 
+@pytest.mark.slow
 @settings(max_examples=35, deadline=None)
 @given(rows=lines, days=st.lists(st.integers(0, 4), min_size=6, max_size=6))
 def test_orders_items_returns_and_counts_agree(rows: list[Line], days: list[int]) -> None:

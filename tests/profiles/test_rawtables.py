@@ -242,6 +242,7 @@ def test_cdnow_whole(shared_data: Path) -> None:
     assert again.equals(result.tables["orders"])
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_online_retail_whole(shared_data: Path) -> None:
     mapping = read_raw_mapping(EXAMPLES / "online_retail.toml")

@@ -65,6 +65,7 @@ def placed(rules: list[Expression], rows: list[Row]) -> dict[str, str | None]:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.lists(expressions().map(without_percent), min_size=1, max_size=3), customers())
 def test_compiled_clusters_hold_whom_the_oracle_places_there(

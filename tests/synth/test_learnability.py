@@ -30,6 +30,7 @@ def newest(world: World) -> pd.DataFrame:
     return numbers(world, pd.Timestamp(world.recipe.ends_at))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trigger", list(CATALOGUE))
 def test_effects_show_in_some_field_and_no_field_gives_them_away(
     world: World, newest: pd.DataFrame, trigger: str
@@ -40,6 +41,7 @@ def test_effects_show_in_some_field_and_no_field_gives_them_away(
     assert 0.2 < best < 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("campaign", ["camp_04", "camp_07", "camp_10"])
 def test_propensity_adjustment_takes_off_most_of_the_bias(world: World, campaign: str) -> None:
     outcomes = world.outcomes()

@@ -15,6 +15,7 @@ def page(world: World) -> str:
     return report(world.tables, world.truth)
 
 
+@pytest.mark.slow
 def test_the_page_needs_nothing_from_elsewhere(page: str) -> None:
     sources = re.findall(r'(?:src|href)="([^"]{0,30})', page)
     assert len(sources) == 5

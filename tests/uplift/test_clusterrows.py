@@ -52,6 +52,7 @@ def trees(booster: lgb.Booster) -> str:
     return booster.model_to_string().split("\nparameters:")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [None, WEIGHT])
 def test_two_workers_learn_what_one_process_learns(crew, weight):
     rows = on_cluster(crew)

@@ -85,6 +85,7 @@ def peeked(
     return missed[0], missed[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "money"), [(1_500, False), (6_000, False), (6_000, True)])
 def test_daily_looks_miss_the_truth_no_more_often_than_stated(n: int, money: bool) -> None:
     rng = np.random.default_rng(11)

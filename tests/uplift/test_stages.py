@@ -54,6 +54,7 @@ def test_beside_a_common_model_the_treated_are_imputed_row_by_row(made):
     np.testing.assert_allclose(found.weights[1], (1 / chance) / (1 / chance).mean())
 
 
+@pytest.mark.slow
 def test_without_a_common_model_both_sides_are_imputed_row_by_row(made):
     """Only controls who could have got the trigger join; weights are (1 - e)^2 and e^2."""
     rows, index, arm, outcome, propensity = made

@@ -69,6 +69,7 @@ def own(made: tuple[Path, Planted], tmp_path: Path) -> Iterator[Workspace]:
     workspace.close()
 
 
+@pytest.mark.slow
 def test_planted_segments_are_found_and_nothing_else(
     shop: Workspace, made: tuple[Path, Planted]
 ) -> None:
@@ -152,6 +153,7 @@ def test_who_moved_is_listed(own: Workspace) -> None:
     assert first.startswith('"cust_')
 
 
+@pytest.mark.slow
 def test_a_new_clustering_keeps_names_and_maps_old_segments(own: Workspace) -> None:
     before = current_memberships(own).table()
     done = cluster_axes(own, seed=99, threads=1)

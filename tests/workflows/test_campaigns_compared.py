@@ -45,6 +45,7 @@ def net_values(workspace: Workspace, record: ModelRecord) -> dict[str, dict[str,
     return said
 
 
+@pytest.mark.slow
 def test_a_model_of_one_campaign_chooses_among_what_the_other_offered(campaigns: Trained) -> None:
     """The model of spring knows the guide, which winter did not offer."""
     workspace, spring, _, both = campaigns

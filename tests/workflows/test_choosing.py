@@ -45,6 +45,7 @@ def test_the_x_learner_is_kept_unless_another_of_ours_beats_it_beyond_noise(lead
     assert words in reason
 
 
+@pytest.mark.slow
 def test_a_tournament_names_who_took_part_and_what_is_trained():
     choice = choose_method(trial(0, 3000).data, Economics.free(2), seed=0, n_jobs=1)
     names = {entry.name for entry in choice.tournament.entries}

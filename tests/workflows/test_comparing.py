@@ -69,6 +69,7 @@ def test_the_policy_of_exactly_the_learning_customers_is_kept(trained: Workspace
     assert all(row["@net_none"] == 0 for row in policy.values())
 
 
+@pytest.mark.slow
 def test_a_retrained_model_is_compared_row_by_row(lived: Workspace) -> None:
     first, second, worse = list_models(lived)
     for challenger, champion in ((second, first), (worse, second)):

@@ -56,6 +56,7 @@ def learned(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> ModelRecor
     return train(workspace, find_outcome(workspace, "converted"), TRYING)
 
 
+@pytest.mark.slow
 def test_the_card_says_what_was_tried_and_what_was_kept(kept: Workspace) -> None:
     record = train(kept, find_outcome(kept, "converted"), TRYING)
     found = record.card["covariates"]
@@ -75,6 +76,7 @@ def test_by_default_nothing_is_tried(kept: Workspace) -> None:
     assert FIELD not in record.card["features"]
 
 
+@pytest.mark.slow
 def test_a_model_that_keeps_clusters_serves_like_any_other(
     kept: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ from workflows.mapping import read_mapping
 from workflows.workspace import PROFILES, Workspace
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_was_imported(tmp_path: Path) -> None:
     files = write_files(tmp_path, experiment(ROWS))
     root = tmp_path / "shop"

@@ -156,6 +156,7 @@ def test_a_discovery_job_is_told_of_the_llm_on_its_standard_input(
     assert "The LLM can't be reached." in failed.message, "nobody answers at that port"
 
 
+@pytest.mark.slow
 def test_a_discovery_runs_in_a_process_of_its_own(own: Workspace) -> None:
     parameters = DiscoveryParameters(tier=Tier.HEURISTIC, fields=("basket",))
     job = submit_discovery(own, parameters, table="profiles")
@@ -167,6 +168,7 @@ def test_a_discovery_runs_in_a_process_of_its_own(own: Workspace) -> None:
     assert show_discovery(own, done.result["discovery_id"]).cards
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_fails_the_job_and_not_the_worker(own: Workspace) -> None:
     with own.control.write() as session:
         job = jobs.enqueue(session, TRAIN, {}, own.now())

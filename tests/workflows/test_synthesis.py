@@ -24,6 +24,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+@pytest.mark.slow
 def test_every_table_and_campaign_is_there(company: Workspace) -> None:
     with company.control.read() as session:
         names = set(definitions.current(session))

@@ -46,6 +46,7 @@ def runs_of(store: str, outcome: str) -> list[Any]:
     return [] if experiment is None else list(client.search_runs([experiment.experiment_id]))
 
 
+@pytest.mark.slow
 def test_a_training_is_a_run_with_its_parameters_and_metrics(logged: Workspace, store: str) -> None:
     record = list_models(logged)[-1]
     (run,) = runs_of(store, "revenue")

@@ -62,6 +62,7 @@ def test_reporting_rows_are_never_learned_from(tmp_path: Path) -> None:
     assert evaluations[0]["against_none"] != evaluations[1]["against_none"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(tmp_path: Path) -> None:
     table = experiment(ROWS)
     workspace, first = learned_from(table, tmp_path)

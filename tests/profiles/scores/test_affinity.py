@@ -8,6 +8,7 @@ from profiles.scores.protocol import Unscored
 from tests.profiles.scores.conftest import Learned
 
 
+@pytest.mark.slow
 def test_who_is_drawn_to_something_does_more_of_it_later(learned: Learned) -> None:
     figures = {name: found.figures for name, found in learned.models.evaluations.items()}
     for name in ("social_proof_affinity", "content_engagement_score"):

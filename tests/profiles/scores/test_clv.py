@@ -66,6 +66,7 @@ def test_cdnow_first_39_weeks_predict_the_next_39(shared_data: Path) -> None:
     assert upon["mae"] < measured["trees alone"]["mae"]
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_cdnow_by_the_products_own_choice(shared_data: Path) -> None:
     tables = read_orders(shared_data / "cdnow" / "CDNOW_master.txt")
