@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from profiles.scores.affinity import fit_content, fit_exclusivity, fit_social_proof
 from profiles.scores.past import Period
 from profiles.scores.protocol import Unscored
