@@ -36,5 +36,10 @@
     if (!then) return;
     what.textContent = "The connection is lost.";
     then.textContent = "Nothing of yours is: this page comes back by itself.";
+    // The browser knows at once; the connection itself may take long to be given up.
+    window.addEventListener("offline", () => (popup.ariaHidden = false));
+    window.addEventListener("online", () => {
+      if (window.socket?.connected) popup.ariaHidden = true;
+    });
   });
 })();
