@@ -46,7 +46,13 @@ class Field(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Limits(pattern=r"^[A-Za-z_][A-Za-z0-9_.]{0,127}$")]
+    # A choice among triggers names all of them.
+    name: Annotated[
+        str,
+        Limits(
+            pattern=r"^(?:[A-Za-z_][A-Za-z0-9_.]{0,127}|best_trigger_among\.[A-Za-z0-9_.]{1,4000})$"
+        ),
+    ]
     type: FieldType
     group: FieldGroup = FieldGroup.CUSTOM
     nullable: bool = True

@@ -152,6 +152,12 @@ def test_the_best_among_some_triggers_needs_their_net_values() -> None:
         parse({"field": best_among(["scarcity"]), "op": "eq", "value": "none"}, schema)
 
 
+def test_the_best_among_any_number_of_triggers_is_a_field() -> None:
+    keys = [f"{'trigger_' * 7}{number}" for number in range(40)]
+    schema = STANDARD.with_triggers(keys)
+    assert schema.require(best_among(keys)).name == best_among(keys)
+
+
 def test_buckets_are_stable_and_even() -> None:
     assert bucket_of("cust_00000001", 64) == bucket_of("cust_00000001", 64)
     counts = [0] * 8
