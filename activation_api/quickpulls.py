@@ -26,8 +26,7 @@ from activation_api.pages import Asked, Pages
 from domain.errors import AetherError
 from domain.scopes import Scope, allows
 from domain.triggers import Channel
-from storage.access import ApiKey
-from workflows.keys import noted_key, verify_key
+from workflows.keys import ApiKey, noted_key, verify_key
 from workflows.pulling import DEFAULT_LIMIT
 from workflows.suppression import moment
 from workflows.workspace import Workspace

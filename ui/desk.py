@@ -4,6 +4,7 @@ blocks the page and tells of every fault in a sentence."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +24,7 @@ from workflows.workspace import Workspace
 from .parts.markup import el, heading, say
 from .session import Visitor, sign_in_path
 
+LOG = logging.getLogger("aether.pages")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -54,6 +56,10 @@ class NotAllowed(AetherError):
     """The visitor's key lacks a scope."""
 
 
+class Failed(AetherError):
+    """A fault of the program, which no page may keep to itself."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """The house as one visitor may use it, on one page."""
@@ -73,8 +79,8 @@ class Desk:
     ) -> R:
         """Run a workflow in a thread, once the key was looked up again.
 
-        Raises SignedOut where it no longer opens, NotAllowed where it lacks the scope, and what the
-        workflow raises."""
+        Raises SignedOut where it no longer opens, NotAllowed where it lacks the scope, what the
+        workflow raises of a person's faults, and Failed for all others."""
 
         def checked() -> R:
             key = still_open(self.workspace, self.visitor.key.id)
@@ -87,7 +93,16 @@ class Desk:
                 )
             return function(*args, **kwargs)
 
-        return await asyncio.to_thread(checked)
+        try:
+            return await asyncio.to_thread(checked)
+        except AetherError:
+            raise
+        except Exception as error:
+            LOG.exception("%s failed", getattr(function, "__name__", function))
+            raise Failed(
+                "This could not be done: the program failed at it.",
+                remedy="Try again, or tell whoever runs the server; its log says at what.",
+            ) from error
 
 
 def guarded(deed: Callable[..., Awaitable[Any]], *given: Any) -> Callable[..., Awaitable[None]]:

@@ -28,7 +28,6 @@ SAMPLE = 6_000
 sample, and more customers than this hardly change a score."""
 
 SEED = 0
-_EXPOSED = ("treated", "converted", "weight")
 
 
 def learn_scores(

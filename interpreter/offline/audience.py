@@ -10,7 +10,6 @@ from interpreter.offline.denial import denied
 from interpreter.offline.finding import Finding
 from interpreter.offline.text import Canvas
 
-_OR = re.compile(r"\b(?:or|oder|ou|either|entweder|soit|o)\b")
 _AND = re.compile(r"\b(?:and|but|und|aber|et|mais|y|pero|as well as|plus)\b|[.;!?]")
 
 

@@ -33,9 +33,6 @@ _BOUND_AFTER = re.compile(
     r"for (?:this|it|the (?:work|job|campaign|whole thing|thing|action|purpose)|all (?:of )?(?:this|it))|(?:in|into|behind|towards?|on) (?:it|this|the campaign)|to (?:achieve|do|reach|manage|accomplish) (?:it|this|that)|"
     r"is (?:the|our|my) (?:most|maximum|limit)|is (?:all|what) (?:we|i)|applies|apply|and not a (?:cent|penny|euro|dollar) more|can be spent|may be spent|insgesamt|en tout|au total|en total)"
 )
-_BOUND_ALONE = re.compile(
-    r"(?:^|[.;:!?\n,(]\s?)(?:max(?:imum)?\.?|at most|no more than|not more than|not over|never more than|up to|costs? (?:must|may|should|can) not exceed|spend no more than|don't spend more than|do not spend more than)\s?$"
-)
 _AUDIENCE = re.compile(
     r"\b(?:who|whose|that|with|having|spent|(?<!max )(?<!maximum )(?<!max. )spend|order(?:s|ed)?|basket|carts?|value|worth|revenue|sales|turnover|earned?|aov|average|customers?|people|buyers?|clients?|(?<!signed )off|discount|voucher|credit|price|left|abandoned)\b[^.;:!?]{0,24}$"
 )

@@ -47,10 +47,6 @@ def glossary(schema: Schema, overrides: Mapping[str, Expression]) -> tuple[Term,
     return tuple(terms.values())
 
 
-_BECOMING = words(
-    r"(?:turn|make|making|keep|keeping|stay|staying|remain|become|becoming|into|convert|bleiben|devenir|"
-    r"rester|restent|to be|be|get)(?: \w+){0,3}?"
-)
 _NEGATED = re.compile(
     r"(?:\b(?:not|non|never|except(?: for)?|excluding|exclude|without|other than|no|aren't|isn't|"
     r"nicht|keine|sauf|pas|excepto|sin)(?:\s|-)(?:the |our |any |are |being |for |yet )*)$"

@@ -74,11 +74,13 @@ def test_the_table_is_that_of_the_contracts_scorer(scorer: ModuleType) -> None:
         assert ours.clarification == theirs["clarification"]
 
 
-def test_the_embedded_reader_reaches_its_measures_on_a_held_out_style() -> None:
-    table = evaluate(held_out("unseen"), lambda brief: read(brief).objective)
+@pytest.mark.parametrize("style", ["unseen", pytest.param("blind5", marks=pytest.mark.slow)])
+def test_the_embedded_reader_reaches_its_measures_on_a_held_out_style(style: str) -> None:
+    """`blind5` is by two authors who never saw the reader; it was not changed for them since."""
+    table = evaluate(held_out(style), lambda brief: read(brief).objective)
     parts = table.parts
     assert (parts["goal"] or 0) >= 0.90
-    assert (parts["trigger"] or 0) >= 0.90
+    assert (parts["trigger"] or 0) >= 0.92
     assert (parts["metric"] or 0) >= 0.92
     assert (parts["constraints"] or 0) >= 0.97
     assert table.audience["f1"] >= 0.89
@@ -107,23 +109,6 @@ def test_an_authors_opened_blind_briefs_stay_read(author: str) -> None:
     assert table.adversarial_safe == 1.0
     assert (table.overall or 0) >= 0.94
     assert float(table.clarification["precision"] or 0) >= 0.7
-
-
-@pytest.mark.slow
-def test_blind_briefs_that_nobody_looked_at_are_read_as_is_asked() -> None:
-    """By two authors who never saw the reader; it was not changed for them since."""
-    table = evaluate(held_out("blind5"), lambda brief: read(brief).objective)
-    parts = table.parts
-    assert (parts["goal"] or 0) >= 0.90
-    assert (parts["trigger"] or 0) >= 0.92
-    assert (parts["metric"] or 0) >= 0.92
-    assert (parts["constraints"] or 0) >= 0.97
-    assert table.audience["f1"] >= 0.89
-    assert (table.overall or 0) >= 0.92
-    assert (table.overall_stated or 0) >= 0.85
-    assert (table.stated["exact_tree"] or 0) >= 0.75
-    assert float(table.clarification["precision"] or 0) >= 0.7
-    assert table.adversarial_safe == 1.0
 
 
 @pytest.mark.slow
