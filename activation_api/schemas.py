@@ -121,6 +121,10 @@ class PlanOut(BaseModel):
     model_id: str
     audience: str
     eligible: int
+    reached: int = Field(
+        description="How many of the eligible may be addressed; the ranking is about as many, "
+        "those worth each trigger most."
+    )
     ranking: list[RankedTrigger]
     segments: list[SegmentSummary]
     remarks: list[str]
@@ -133,6 +137,7 @@ class PlanOut(BaseModel):
             model_id=plan.model_id,
             audience=plan.audience_text,
             eligible=plan.eligible,
+            reached=plan.reached,
             ranking=list(plan.ranking),
             segments=[SegmentSummary.of(version) for version in plan.segments],
             remarks=list(plan.remarks),

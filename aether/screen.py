@@ -153,6 +153,8 @@ def suggested(copies: Sequence[Copy]) -> None:
 def plan(made: Plan, kind: OutcomeKind, currency: str) -> None:
     """The ranked triggers, then each segment with its reason."""
     line(f"{made.eligible:,} customers are eligible: {made.audience_text}.")
+    if made.reached < made.eligible:
+        line(f"Ranked by what a trigger brings to {made.reached:,} of them, those worth it most.")
     table = columns("trigger", "evidence", f"lift in {made.outcome}", "net value", "best for")
     for entry in made.ranking:
         net = entry.expected_net_value

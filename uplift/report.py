@@ -88,21 +88,27 @@ def verdict_of(
     weight: float, gain: Estimate, best_single: str, unit: str, caution: float
 ) -> tuple[bool, str]:
     """Whether personalising is worth it, and the sentence that says so."""
-    single = "giving nobody a trigger" if best_single == "none" else f"{best_single} for everyone"
+    single = (
+        "giving nobody a trigger"
+        if best_single == "none"
+        else f"{best_single.replace('_', ' ')} for everyone"
+    )
     if weight == 0:
         return False, (
             f"There is nothing to personalise: out of fold, no policy from the predicted effects "
             f"beat {single} by more than {caution:g} standard error of the difference."
         )
+    direction = "less" if gain.value < 0 else "more"
     measured = (
-        f"{gain.value:+.4g} {'in money' if unit == 'money' else 'of the outcome'} a customer "
-        f"({gain.level:.0%} interval {gain.low:+.4g} to {gain.high:+.4g}) against {single}"
+        f"it brought {abs(gain.value):.3g} {direction} "
+        f"{'in money' if unit == 'money' else 'of the outcome'} a customer than {single} "
+        f"({gain.level * 100:.0f} % interval {gain.low:+.3g} to {gain.high:+.3g})"
     )
     if gain.low > 0:
         return True, f"Personalising pays: on the held-out customers {measured}."
     return False, (
         "It is not certain that personalising pays: out of fold it does, but the held-out "
-        f"customers do not confirm the gain, {measured}."
+        f"customers do not confirm it; on them {measured}."
     )
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from uplift.allocation import allocate, frontier
-from workflows.decision import Decision, named
+from workflows.decision import Decision, highest, named
 
 STEPS = 40
 """Amounts at which the allocation is looked at, from nothing to all that is worth spending."""
@@ -33,23 +33,26 @@ class SpendingPoint:
 
 @dataclass(frozen=True)
 class Spending:
-    """The curve of spending against gain; `sampled` is the number of customers that it was computed
-    on where that is not everybody."""
+    """The curve of spending against gain, by rising budget; `sampled` is the number of customers
+    that it was computed on where that is not everybody."""
 
     points: tuple[SpendingPoint, ...]
     currency: str
     sampled: int | None
 
-    def nearest(self, amount: float) -> SpendingPoint:
-        """The point whose budget is nearest to an amount."""
-        return min(self.points, key=lambda point: abs(point.budget - amount))
+    def place_of(self, amount: float) -> int:
+        """Which point's budget is nearest to an amount."""
+        distances = [abs(point.budget - amount) for point in self.points]
+        return distances.index(min(distances))
 
 
 def spending_of(
     decision: Decision, allowed: Sequence[str], eligible: int, seed: int = 0
 ) -> tuple[Spending | str, dict[str, float | None]]:
-    """The curve, or in words why there is none, and what each trigger costs an eligible customer
-    on average (None where value or cost is not stated)."""
+    """The curve, or in words why there is none, and what each trigger costs a customer on average
+    (None where value or cost is not stated). Where the brief lets fewer be addressed than are
+    eligible, the curve is about those worth a trigger most, and a cost about those worth it most.
+    """
     costs: dict[str, float | None] = dict.fromkeys(decision.model.judged)
     unknown = [key for key in allowed if not decision.cost_known(key)]
     if not allowed or not eligible:
@@ -62,7 +65,11 @@ def spending_of(
         )
     priced = [key for key in decision.model.judged if decision.cost_known(key)]
     net, paid = _values_and_costs(decision, priced)
-    costs |= {key: float(paid[:, place].mean()) for place, key in enumerate(priced)}
+    reached = decision.reached(eligible)
+    costs |= {
+        key: float(paid[net[:, place] >= highest(net[:, place], reached), place].mean())
+        for place, key in enumerate(priced)
+    }
     if unknown:
         return (
             f"What a budget buys can't be told: what {' and '.join(map(named, unknown))} costs is "
@@ -71,23 +78,35 @@ def spending_of(
         )
     places = [priced.index(key) for key in allowed]
     net, paid = net[:, places], paid[:, places]
-    sampled = min(len(net), MOST_CUSTOMERS)
-    if sampled < len(net):
-        rows = np.random.default_rng(seed).choice(len(net), MOST_CUSTOMERS, replace=False)
+    best = np.argsort(-net.max(axis=1), kind="stable")[:reached]
+    net, paid = net[best], paid[best]
+    sampled = min(reached, MOST_CUSTOMERS)
+    if sampled < reached:
+        rows = np.random.default_rng(seed).choice(reached, MOST_CUSTOMERS, replace=False)
         net, paid = net[rows], paid[rows]
-    points = spending_points(net, paid, allowed, scale=eligible / sampled)
+    budget = decision.objective.budget
+    points = spending_points(
+        net, paid, allowed, reached / sampled, also=None if budget is None else budget.amount
+    )
     currency = decision.workspace.settings.currency
-    return Spending(points, currency, None if sampled == eligible else sampled), costs
+    return Spending(points, currency, None if sampled == reached else sampled), costs
 
 
 def spending_points(
-    net: NDArray[np.float64], paid: NDArray[np.float64], triggers: Sequence[str], scale: float = 1.0
+    net: NDArray[np.float64],
+    paid: NDArray[np.float64],
+    triggers: Sequence[str],
+    scale: float = 1.0,
+    *,
+    also: float | None = None,
 ) -> tuple[SpendingPoint, ...]:
     """The best allocation at `STEPS` + 1 budgets, from 0 to the least at which more money brings
-    no more. `net` and `paid` are (n, K): each customer's net value and cost by trigger, in money;
-    sums are multiplied by `scale`."""
+    no more, and at the budget `also` if that is between these. `net` and `paid` are (n, K): each
+    customer's net value and cost by trigger, in money; sums are multiplied by `scale`."""
     whole = allocate(net, paid)
     budgets = np.linspace(0.0, whole.spent, STEPS + 1).tolist() if whole.spent else [0.0]
+    if also is not None and also / scale < budgets[-1]:
+        budgets = sorted({*budgets, also / scale})
     found = (*frontier(net, paid, budgets[:-1]), whole)
     return tuple(
         SpendingPoint(

@@ -38,7 +38,8 @@ class OpenQuestions(Conflict):
 
 @dataclass(frozen=True)
 class Plan:
-    """What an objective leads to in this workspace."""
+    """What an objective leads to in this workspace; the ranking is about the `reached`, those of
+    the eligible that the brief lets be addressed."""
 
     objective: CampaignObjective
     outcome: str
@@ -46,6 +47,7 @@ class Plan:
     audience: Expression
     audience_text: str
     eligible: int
+    reached: int
     ranking: tuple[RankedTrigger, ...]
     segments: tuple[SegmentVersion, ...]
     remarks: tuple[str, ...]
@@ -142,6 +144,7 @@ def _plan(decision: Decision, why: str, rules: bool) -> Plan:
         decision.audience,
         text,
         eligible,
+        decision.reached(eligible),
         ranking,
         made,
         tuple(remarks),

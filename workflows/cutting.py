@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from domain.objective import CampaignObjective
 
 COST = "cost"
+WORTH = "expected_net_value"
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The members that remain by trigger, the rule of the cut in words, and remarks."""
+    """The members that remain by trigger, the rule of the cut in words, and remarks; `floors` are
+    the least expected net values kept, by trigger, where these alone decide who is."""
 
     members: Mapping[str, pa.Table]
     words: str | None
     remarks: tuple[str, ...]
+    floors: Mapping[str, float]
 
 
 def cut_members(
@@ -36,11 +39,11 @@ def cut_members(
     knapsack's relaxation); a number of customers on the highest net value. Ties go by id.
     """
     if objective.max_customers is None and objective.budget is None:
-        return Cut(members, None, ())
+        return Cut(members, None, (), {})
     triggers = list(members)
     tables = [members[trigger] for trigger in triggers]
     owner = np.repeat(np.arange(len(tables)), [table.num_rows for table in tables])
-    net = _joined(tables, "expected_net_value")
+    net = _joined(tables, WORTH)
     cost = _joined(tables, COST)
     ids = np.concatenate([t.column("customer_id").to_numpy(zero_copy_only=False) for t in tables])
     keep = np.ones(len(owner), dtype=bool)
@@ -69,7 +72,13 @@ def cut_members(
         trigger: members[trigger].filter(pa.array(keep[owner == place]))
         for place, trigger in enumerate(triggers)
     }
-    return Cut(kept, " and ".join(words) or None, tuple(remarks))
+    by_number = objective.max_customers is not None and objective.budget is None
+    floors = {
+        trigger: float(table.column(WORTH).to_numpy().min())
+        for trigger, table in kept.items()
+        if by_number and 0 < table.num_rows < members[trigger].num_rows
+    }
+    return Cut(kept, " and ".join(words) or None, tuple(remarks), floors)
 
 
 def _within_budget(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from domain.criteria import Expression
 from domain.customer import Schema
@@ -52,12 +53,45 @@ class Decision:
         known = self.catalogue.require(trigger)
         return known.unit_cost is not None or known.redemption_cost is not None
 
+    def reached(self, eligible: int) -> int:
+        """How many of the eligible the brief lets be addressed."""
+        most = self.objective.max_customers
+        return eligible if most is None else min(eligible, most)
+
+
+LEAST_WITNESSES = 1_000
+"""So many are measured on at least, where there are as many, when few are to be addressed."""
+SAME_CRITERIA = "who met the same criteria when it started"
+WORTH_MOST = "who met the same criteria when it started and were among those worth it most"
+
 
 def witness_rows(decision: Decision, criteria: Expression) -> pa.Table:
     """Reporting customers whose profile as of the campaign's start meets the criteria."""
-    arms = decision.model.arms
-    scores = [f"{mark}{arm}" for mark in (AIPW, NET) for arm in arms]
-    return decision.witnesses.select(criteria, [ARM, CLUSTER, *scores])
+    return decision.witnesses.select(criteria, _columns(decision))
+
+
+def _columns(decision: Decision) -> list[str]:
+    return [ARM, CLUSTER, *(f"{mark}{arm}" for mark in (AIPW, NET) for arm in decision.model.arms)]
+
+
+def worthiest_rows(
+    decision: Decision, criteria: Expression, trigger: str, floor: float
+) -> pa.Table:
+    """The witnesses whose expected net value with the trigger is `floor` or more, or the
+    `LEAST_WITNESSES` of the highest where these are more: what customers of whom only those worth
+    most are addressed are measured on."""
+    field = f"net_value_for_{trigger}"
+    witness = decision.witnesses.select(criteria, [*_columns(decision), field])
+    net = witness.column(field).to_numpy()
+    return witness.filter(pa.array(net >= min(floor, highest(net, LEAST_WITNESSES))))
+
+
+def highest(values: NDArray[np.float64], number: int) -> float:
+    """The least of the `number` highest values; -inf where there are no more than these."""
+    known = values[np.isfinite(values)]
+    if number >= len(known):
+        return -np.inf
+    return float(np.partition(known, len(known) - number)[len(known) - number])
 
 
 @dataclass(frozen=True)
@@ -78,8 +112,10 @@ def as_interval(found: Estimate, basis: str) -> Interval:
     )
 
 
-def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Measured | str:
-    """The lift among the witnesses, or in words why there is none."""
+def measured_lift(
+    decision: Decision, witness: pa.Table, trigger: str, who: str = SAME_CRITERIA
+) -> Measured | str:
+    """The lift among the witnesses, or in words why there is none; `who` they are, in words."""
     arms = decision.model.arms
     gamma = np.column_stack([witness.column(f"{AIPW}{arm}").to_numpy() for arm in arms])
     found = segment_lift(
@@ -94,7 +130,7 @@ def measured_lift(decision: Decision, witness: pa.Table, trigger: str) -> Measur
         return found.reason
     return Measured(
         found,
-        f"{held_out(decision, found.n)} who met the same criteria when it started",
+        f"{held_out(decision, found.n)} {who}",
     )
 
 

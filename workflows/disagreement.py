@@ -16,7 +16,8 @@ def said_of_disagreement(
 ) -> str | None:
     """Why the first of the ranking is not what most customers get, and what the difference between
     the two is among the held-out customers; None where they are the same, or where no trigger is
-    the best for more than half: each for its own and one for all are two questions.
+    the best for more than half, or the ranking is about fewer than all: each for its own and one
+    for all are two questions.
 
     The choice is made on the customers learned from. To turn it by the held-out ones would make
     their numbers those of the luckiest trigger, and nobody would be left to measure it on."""
@@ -25,7 +26,8 @@ def said_of_disagreement(
     first, most = choices[0].trigger, preferred.trigger
     if first == most or choices[0].lift is None:
         return None
-    if 2 * preferred.preferred_by <= sum(one.preferred_by for one in choices):
+    everybody = sum(one.preferred_by for one in choices)
+    if 2 * preferred.preferred_by <= everybody or decision.reached(everybody) < everybody:
         return None
     told = (
         f"{named(first).capitalize()} brought the most among held-out customers, while most "

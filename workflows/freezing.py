@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from domain.criteria import EVERYONE, Expression
 from domain.segment import Explanation, SegmentVersion
 from workflows.cutting import cut_members
-from workflows.decision import Decision, measured_lift, net_value, witness_rows
+from workflows.decision import (
+    SAME_CRITERIA,
+    WORTH_MOST,
+    Decision,
+    measured_lift,
+    net_value,
+    witness_rows,
+    worthiest_rows,
+)
 from workflows.explanation import explain_segment
 from workflows.features import feature_fields, feature_frame
 from workflows.holdouts import Carried
@@ -54,8 +62,16 @@ def freeze_segments(
         currency=decision.workspace.settings.currency,
     )
     members = {t: table for t, table in cut.members.items() if table.num_rows or t == only}
-    witness = {t: witness_rows(decision, criteria[t]) for t in members}
-    lifts = {t: measured_lift(decision, witness[t], t) for t in members}
+    witness = {
+        t: worthiest_rows(decision, criteria[t], t, cut.floors[t])
+        if t in cut.floors
+        else witness_rows(decision, criteria[t])
+        for t in members
+    }
+    lifts = {
+        t: measured_lift(decision, witness[t], t, WORTH_MOST if t in cut.floors else SAME_CRITERIA)
+        for t in members
+    }
     joint = look_together(lifts, "segments")
     ruled = segment_rules(decision, criteria) if rules and members else {}
     frame, ids = _everybody(decision)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from domain.segment import Evidence, Interval, RankedTrigger
 from domain.triggers import NO_TRIGGER
-from workflows.decision import Decision, Measured, measured_lift, net_value, witness_rows
+from workflows.decision import (
+    SAME_CRITERIA,
+    WORTH_MOST,
+    Decision,
+    Measured,
+    highest,
+    measured_lift,
+    net_value,
+    witness_rows,
+    worthiest_rows,
+)
 from workflows.jointly import Jointly, look_together
 from workflows.membership import segment_criteria
 
@@ -15,18 +27,23 @@ def rank_triggers(
     decision: Decision, allowed: tuple[str, ...], eligible: int
 ) -> tuple[tuple[RankedTrigger, ...], Jointly]:
     """Every judged trigger by what it would bring to the audience, `none` among them, and how they
-    look together."""
-    witness = witness_rows(decision, decision.audience)
-    lifts = {
-        trigger: measured_lift(decision, witness, trigger)
+    look together. Where the brief lets fewer be addressed than are eligible, what a trigger would
+    bring to as many of them, those worth it most."""
+    reached = decision.reached(eligible)
+    witnesses = {
+        trigger: _witnesses(decision, trigger, reached, eligible)
         for trigger in decision.model.arms
         if trigger != NO_TRIGGER
+    }
+    lifts = {
+        trigger: measured_lift(decision, rows, trigger, who)
+        for trigger, (rows, who) in witnesses.items()
     }
     joint = look_together(lifts, "triggers")
     ranked = []
     for trigger, found in lifts.items():
         lift = found.interval if isinstance(found, Measured) else None
-        net = None if lift is None else net_value(decision, witness, trigger)
+        net = None if lift is None else net_value(decision, witnesses[trigger][0], trigger)
         ranked.append(
             RankedTrigger(
                 trigger=trigger,
@@ -34,8 +51,8 @@ def rank_triggers(
                 reason=found if isinstance(found, str) else f"Measured on {found.basis}.",
                 lift=lift,
                 joint_lift=joint.intervals.get(trigger),
-                expected_outcomes=None if lift is None else lift.estimate * eligible,
-                expected_net_value=None if net is None else net * eligible,
+                expected_outcomes=None if lift is None else lift.estimate * reached,
+                expected_net_value=None if net is None else net * reached,
                 preferred_by=_preferred_by(decision, allowed, trigger),
             )
         )
@@ -58,6 +75,18 @@ def rank_triggers(
         return (True, sign * (entry.expected_outcomes or 0.0))
 
     return tuple(sorted([*ranked, nothing], key=worth, reverse=True)), joint
+
+
+def _witnesses(
+    decision: Decision, trigger: str, reached: int, eligible: int
+) -> tuple[pa.Table, str]:
+    """Whom a trigger is measured on, and in words who they are."""
+    if reached == eligible or trigger not in decision.model.judged:
+        return witness_rows(decision, decision.audience), SAME_CRITERIA
+    field = f"net_value_for_{trigger}"
+    today = decision.people.select(decision.audience, [field]).column(field).to_numpy()
+    floor = highest(today, reached)
+    return worthiest_rows(decision, decision.audience, trigger, floor), WORTH_MOST
 
 
 def _evidence(lift: Interval | None) -> Evidence:

@@ -21,9 +21,10 @@ from workflows.workspace import Workspace
 
 @dataclass(frozen=True)
 class Suggestions:
-    """Every trigger by its worth to the `eligible`, `none` among them. `allowed` are those that may
-    be given; `spending` says what a budget buys, or in words why that can't be told; `costs` are
-    what each trigger costs on average for each eligible customer, None where that is not known.
+    """Every trigger by its worth to the `reached`, `none` among them: to all who are eligible, or
+    to as many as the brief lets be addressed, those worth it most. `allowed` are those that may be
+    given; `spending` says what a budget buys, or in words why that can't be told; `costs` are what
+    each trigger costs on average for each of the reached, None where that is not known.
     `differs` says why the first of the ranking is not what most customers would get, if so."""
 
     objective: CampaignObjective
@@ -31,6 +32,7 @@ class Suggestions:
     model_id: str
     audience_text: str
     eligible: int
+    reached: int
     ranking: tuple[RankedTrigger, ...]
     allowed: tuple[str, ...]
     costs: dict[str, float | None]
@@ -54,6 +56,7 @@ def suggest_triggers(workspace: Workspace, objective: CampaignObjective) -> Sugg
             record.id,
             sentence(decision.audience, decision.schema),
             eligible,
+            decision.reached(eligible),
             ranking,
             allowed,
             costs,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from domain.criteria import AllOf, Condition, Op
-from domain.objective import CampaignObjective
+from domain.objective import Budget, CampaignObjective
 from workflows.budgeting import STEPS, Spending, spending_points
 from workflows.campaign import build_segments
 from workflows.suggesting import suggest_triggers
@@ -62,8 +62,38 @@ def test_suggestions_are_those_that_segments_are_made_by(own: Workspace) -> None
     assert last.customers == {
         version.recommended_trigger: version.size for version in plan.segments
     }
-    assert found.spending.nearest(-5.0).budget == 0.0
+    assert found.spending.place_of(-5.0) == 0
+    assert found.spending.place_of(1e9) == len(found.spending.points) - 1
+    assert found.reached == found.eligible
     assert found.costs["free_shipping"] == pytest.approx(0.1)
+
+
+def test_a_brief_s_own_budget_is_a_point_of_the_curve(own: Workspace) -> None:
+    stated = CampaignObjective(audience=SMALL, budget=Budget(amount=33.3, currency="EUR"))
+    spending = suggest_triggers(own, stated).spending
+    assert isinstance(spending, Spending)
+    point = spending.points[spending.place_of(33.3)]
+    assert point.budget == pytest.approx(33.3)
+    assert 33 < point.spent <= 33.3
+
+
+def test_at_most_so_many_narrows_ranking_costs_and_curve(own: Workspace) -> None:
+    objective = CampaignObjective(audience=SMALL, max_customers=300)
+    found, everybody = (
+        suggest_triggers(own, wanted) for wanted in (objective, CampaignObjective(audience=SMALL))
+    )
+    assert (found.reached, found.eligible) == (300, everybody.eligible)
+    assert isinstance(found.spending, Spending)
+    assert isinstance(everybody.spending, Spending)
+    assert sum(found.spending.points[-1].customers.values()) == 300
+    assert 0 < found.spending.points[-1].value < everybody.spending.points[-1].value
+    cost = found.costs["gift_guide"]
+    assert cost is not None
+    assert cost > 0
+    assert all(
+        "worth it most" in entry.reason for entry in found.ranking if entry.trigger != "none"
+    )
+    assert found.ranking == build_segments(own, objective).ranking
 
 
 def test_nobody_eligible_has_no_curve(own: Workspace) -> None:

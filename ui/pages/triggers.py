@@ -85,8 +85,8 @@ class _Ranking:
             with el("div", "row between top"), el("div"):
                 heading(self._headline())
                 say(
-                    f"If all {count(found.eligible)} eligible customers got it, judged by "
-                    f"“{plain(found.outcome.name)}” among customers the model never saw.",
+                    f"If {self._whom()} got it, judged by “{plain(found.outcome.name)}” among "
+                    "customers the model never saw.",
                     "small mute",
                 )
             self._ranked()
@@ -104,6 +104,12 @@ class _Ranking:
                 with el("ul", "bullets"):
                     for remark in found.remarks:
                         el("li", "", remark)
+
+    def _whom(self) -> str:
+        reached, eligible = self._found.reached, self._found.eligible
+        if reached == eligible:
+            return f"all {count(eligible)} eligible customers"
+        return f"the {count(reached)} of {count(eligible)} eligible customers worth it most"
 
     def _name(self, key: str) -> str:
         return trigger_name(self._catalogue, key)
@@ -171,7 +177,7 @@ class _Ranking:
             el("strong", "", DASH if net is None else money(net, self._currency, signed=True))
             el("span", "", "net revenue")
             if cost is not None:
-                el("span", "", f"after {money(cost * self._found.eligible, self._currency)} cost")
+                el("span", "", f"after {money(cost * self._found.reached, self._currency)} cost")
         with el("div", "val"):
             el("strong", "", count(entry.preferred_by))
             share = entry.preferred_by / self._found.eligible

@@ -41,12 +41,12 @@ class BudgetPart:
         points = spending.points
         most = points[-1].budget
         self._amount = most
-        start = min(stated.amount, most) if stated is not None else most
+        start = spending.place_of(most if stated is None else stated.amount)
         with el("section", "card", aria_label="Budget"), el("div", "stack"):
             with el("div"):
                 heading("What a budget buys")
                 say(
-                    "The best split of a budget over customers and triggers, by the model's "
+                    f"The best split of a budget over {self._whom()} and triggers, by the model's "
                     "expectation."
                     + (
                         f" Computed on a sample of {count(spending.sampled)}."
@@ -68,8 +68,8 @@ class BudgetPart:
                         self._kept = kept
                 picture = el("div", "figure")
 
-        def draw(text: str) -> None:
-            point = spending.nearest(float(text))
+        def draw(place: int) -> None:
+            point = points[place]
             self._amount = point.budget
             spent.text = money(point.budget, spending.currency)
             gained.text = money(point.value, spending.currency)
@@ -81,11 +81,11 @@ class BudgetPart:
                         continue
                     _bar(
                         trigger_name(self._catalogue, key),
-                        number / self._found.eligible,
+                        number / self._found.reached,
                         count(number),
                     )
-                left = max(self._found.eligible - sum(point.customers.values()), 0)
-                _bar("No trigger", left / self._found.eligible, count(left), "none")
+                left = max(self._found.reached - sum(point.customers.values()), 0)
+                _bar("No trigger", left / self._found.reached, count(left), "none")
             picture.clear()
             with picture:
                 drawing(
@@ -99,9 +99,14 @@ class BudgetPart:
                 )
 
         with slide:
-            step = max(most / (len(points) - 1), 1e-9) if len(points) > 1 else 1.0
-            slider("Budget", 0, most, step, start, draw)
-        draw(str(start))
+            said = [money(point.budget, spending.currency) for point in points]
+            slider("Budget", said, start, draw)
+        draw(start)
+
+    def _whom(self) -> str:
+        if self._found.reached == self._found.eligible:
+            return "customers"
+        return f"the {count(self._found.reached)} customers worth it most"
 
     async def _keep(self) -> None:
         currency = self._desk.workspace.settings.currency

@@ -3,7 +3,7 @@ typed is never overwritten by a redraw: values are only a field's default."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui.element import Element
@@ -72,12 +72,18 @@ def area(label: str, value: str, on_input: Changed, **attributes: Any) -> Elemen
     return made
 
 
-def slider(
-    label: str, least: float, most: float, step: float, value: float, on_input: Changed
-) -> Element:
-    made = el("input", "slider", type="range", min=least, max=most, step=step, aria_label=label)
-    made.props["^value"] = value
-    made.on("input", lambda event: on_input(str(event.args)), js_handler=_VALUE, throttle=0.05)
+def slider(label: str, said: Sequence[str], place: int, on_input: Callable[[int], None]) -> Element:
+    """A slider over so many places; `said` tells each of them, to those who listen too."""
+    made = el("input", "slider", type="range", min=0, max=len(said) - 1, step=1, aria_label=label)
+    made.props["^value"] = place
+    made.props["aria-valuetext"] = said[place]
+
+    def moved(to: int) -> None:
+        made.props["aria-valuetext"] = said[to]
+        made.update()
+        on_input(to)
+
+    made.on("input", lambda event: moved(int(event.args)), js_handler=_VALUE, throttle=0.05)
     return made
 
 
