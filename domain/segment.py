@@ -107,9 +107,13 @@ class Switch(_Frozen):
 
 
 class Explanation(_Frozen):
-    """Why these customers, and why this trigger. Every number is computed from the segment."""
+    """Why these customers, and why this trigger. Every number is computed from the segment.
+
+    `sentences` are the text's: what is recommended, what sets the customers apart, what was
+    measured, and then what qualifies it. Segments frozen by an older version have none."""
 
     text: str
+    sentences: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     drivers: tuple[Driver, ...] = ()
     runner_up: RunnerUp | None = None

@@ -64,19 +64,18 @@ def explain_segment(
             if facts
             else f"No single field sets them clearly apart from {words}."
         )
-    text = " ".join(
-        (
-            _lead(found, trigger, size, share),
-            compared,
-            _measured(found, joint, outcome, model.kind, currency),
-            standing.text,
-        )
+    sentences = (
+        _lead(found, trigger, size, share),
+        compared,
+        *_measured(found, joint, outcome, model.kind, currency),
+        *standing.sentences,
     )
     sample = frame[inside].iloc[:SHAP_ROWS]
     driven = drivers(model, sample, trigger.key) if model.outcome.delivery.weight else ()
     told = [_driver(one, schema[one.field]) for one in driven if one.field in schema]
     return Explanation(
-        text=text,
+        text=" ".join(sentences),
+        sentences=sentences,
         facts=facts,
         drivers=tuple(told[:DRIVERS]),
         runner_up=standing.runner_up,
@@ -96,14 +95,14 @@ def _lead(lift: Interval | str, trigger: Trigger, size: int, share: float) -> st
 
 def _measured(
     lift: Interval | str, joint: Interval | None, outcome: str, kind: OutcomeKind, currency: str
-) -> str:
+) -> tuple[str, ...]:
     if isinstance(lift, str):
-        return lift
+        return (lift,)
     told = f"In past campaigns {effect_words(lift, outcome, kind, currency)} ({lift.basis})."
     if joint is None or not clear(lift):
-        return told
+        return (told,)
     unsure = "" if clear(joint) else ", so that it may be chance"
-    return f"{told} Looked at together with the other segments: {span(joint, kind)}{unsure}."
+    return (told, f"Looked at together with the other segments: {span(joint, kind)}{unsure}.")
 
 
 def effect_words(lift: Interval, outcome: str, kind: OutcomeKind, currency: str) -> str:

@@ -29,7 +29,7 @@ class Standing:
 
     runner_up: RunnerUp
     switch: Switch
-    text: str
+    sentences: tuple[str, str]
 
 
 def segment_standing(
@@ -78,7 +78,7 @@ def segment_standing(
         trigger=names[int(np.bincount(found.runner_up[turned]).argmax())],
         unit=unit.name,
     )
-    return Standing(runner_up, switch, f"{_second(runner_up, unit)} {_turn(switch, unit)}")
+    return Standing(runner_up, switch, (_second(runner_up, unit), _turn(switch, unit)))
 
 
 def rounded_up(margin: float, unit: ValueUnit) -> float:

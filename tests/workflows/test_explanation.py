@@ -123,6 +123,7 @@ def test_every_number_is_counted_again(
         inside = people.index.isin(members)
         rest = eligible & ~inside
         text = version.explanation.text
+        assert " ".join(version.explanation.sentences) == text
         numbers = [f"{len(members):,}", f"{len(members) / eligible.sum() * 100:.0f}"]
         for fact in version.explanation.facts:
             found = re.fullmatch(r"(\d+) % (.*) against (\d+) % of the rest", fact.text)

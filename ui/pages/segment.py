@@ -27,6 +27,7 @@ from ..parts.campaigns import CampaignPart
 from ..parts.confirm import confirmed
 from ..parts.criteria import CriteriaPart
 from ..parts.markup import BASE, button, el, heading, say
+from ..parts.reasoned import reasoned
 from ..parts.versions import VersionsPart
 from ..parts.words import DASH, between, count, money, percent, plain, trigger_name
 
@@ -100,7 +101,7 @@ def _expected(desk: Desk, version: SegmentVersion) -> None:
             _fact("Expected net value", net)
             if version.held_out:
                 _fact("Held out", f"{count(version.held_out)}")
-        say(version.explanation.text, "break")
+        reasoned(version.explanation)
         if lift is None:
             el("p", "note warn", version.expected_lift_reason)
         else:

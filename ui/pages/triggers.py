@@ -164,15 +164,15 @@ class _Ranking:
         return f"{told} a customer{', so it may do nothing' if zero else ''}"
 
     def _numbers(self, entry: RankedTrigger) -> None:
-        sign = -1 if self._found.outcome.lower_is_better else 1
         outcomes = entry.expected_outcomes
         net = entry.expected_net_value
         cost = self._found.costs.get(entry.trigger)
-        extra = DASH if outcomes is None else f"{sign * outcomes:+,.0f}".replace("-", "−")
-        bought = "more customers" if self._found.outcome.name == "converted" else "more in all"
+        gained = None if outcomes is None else round(outcomes)
+        direction = "more" if gained is None or gained >= 0 else "fewer"
+        noun = "customers" if self._found.outcome.name == "converted" else "in all"
         with el("div", "val"):
-            el("strong", "", extra if entry.trigger != NO_TRIGGER else "0")
-            el("span", "", bought)
+            el("strong", "", DASH if gained is None else count(abs(gained)))
+            el("span", "", f"{direction} {noun}")
         with el("div", "val"):
             el("strong", "", DASH if net is None else money(net, self._currency, signed=True))
             el("span", "", "net revenue")

@@ -22,6 +22,7 @@ from ..parts.intervals import Span
 from ..parts.lookup import Lookup
 from ..parts.markup import el, heading, say
 from ..parts.measured import measured_figure
+from ..parts.reasoned import reasoned
 from ..parts.words import count, lift, percent, plain, trigger_name
 from .segment import parts_of
 
@@ -43,7 +44,7 @@ async def show(desk: Desk, segment_id: str) -> None:
         tabs(parts_of(desk, segment_id), "Why")
         with el("div", "stack loose"):
             with el("section", "card", aria_label="In a sentence"):
-                say(version.explanation.text, "break").style("font-size:17px;line-height:1.6")
+                reasoned(version.explanation, large=True)
             place = el("div", "stack loose")
             if desk.may(_CUSTOMERS):
                 Lookup(desk, version).build()
