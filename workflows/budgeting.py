@@ -1,4 +1,4 @@
-"""What a budget buys: the best allocation at each amount, and the worth of a little more."""
+"""What a budget buys: who is worth it at each amount, and the worth of a little more."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from uplift.allocation import allocate, frontier
-from workflows.decision import Decision, highest, named
+from workflows.decision import Decision, expected_cost, highest, named
 
 STEPS = 40
 """Amounts at which the allocation is looked at, from nothing to all that is worth spending."""
 MOST_CUSTOMERS = 20_000
 """Customers that it is computed on: of more, a random sample stands for all."""
+PRICES = 20
+"""Prices of money at which is looked who would be among the best so many."""
 
 
 @dataclass(frozen=True)
 class SpendingPoint:
-    """The best allocation at one budget: by the model's expectation, in the shop's currency.
+    """The best use of one budget: by the model's expectation, in the shop's currency.
     `customers` are those who get each trigger; `next_unit` is what one more unit of money would
     bring beyond itself (the shadow price)."""
 
@@ -51,8 +53,7 @@ def spending_of(
 ) -> tuple[Spending | str, dict[str, float | None]]:
     """The curve, or in words why there is none, and what each trigger costs a customer on average
     (None where value or cost is not stated). Where the brief lets fewer be addressed than are
-    eligible, the curve is about those worth a trigger most, and a cost about those worth it most.
-    """
+    eligible, a cost is about those worth the trigger most."""
     costs: dict[str, float | None] = dict.fromkeys(decision.model.judged)
     unknown = [key for key in allowed if not decision.cost_known(key)]
     if not allowed or not eligible:
@@ -78,18 +79,53 @@ def spending_of(
         )
     places = [priced.index(key) for key in allowed]
     net, paid = net[:, places], paid[:, places]
-    best = np.argsort(-net.max(axis=1), kind="stable")[:reached]
-    net, paid = net[best], paid[best]
-    sampled = min(reached, MOST_CUSTOMERS)
-    if sampled < reached:
-        rows = np.random.default_rng(seed).choice(reached, MOST_CUSTOMERS, replace=False)
-        net, paid = net[rows], paid[rows]
+    most = None if reached == eligible else reached
+    rows, scale = _looked_at(net, paid, most, seed)
     budget = decision.objective.budget
     points = spending_points(
-        net, paid, allowed, reached / sampled, also=None if budget is None else budget.amount
+        net[rows],
+        paid[rows],
+        allowed,
+        scale,
+        most=None if most is None else max(round(most / scale), 1),
+        also=None if budget is None else budget.amount,
     )
+    sampled = None if scale == 1.0 else len(rows)
     currency = decision.workspace.settings.currency
-    return Spending(points, currency, None if sampled == reached else sampled), costs
+    return Spending(points, currency, sampled), costs
+
+
+def _looked_at(
+    net: NDArray[np.float64], paid: NDArray[np.float64], most: int | None, seed: int
+) -> tuple[NDArray[np.intp], float]:
+    """Rows that the curve is computed on, and for how many customers each stands: all who can be
+    among the `most` to be addressed, or everybody, unless that is too many."""
+    rows = np.arange(len(net)) if most is None else _contenders(*_own(net, paid)[1:], most)
+    if len(rows) <= MOST_CUSTOMERS:
+        return rows, 1.0
+    drawn = np.random.default_rng(seed).choice(len(net), MOST_CUSTOMERS, replace=False)
+    return drawn, len(net) / MOST_CUSTOMERS
+
+
+def _contenders(
+    value: NDArray[np.float64], cost: NDArray[np.float64], most: int
+) -> NDArray[np.intp]:
+    """Rows among the best 2 x `most` at some price of money, from none to all that it brings."""
+    if 2 * most >= len(value):
+        return np.arange(len(value))
+    brings = value[(cost > 0) & (value > 0)] / cost[(cost > 0) & (value > 0)]
+    prices = [0.0, *np.quantile(brings, np.linspace(0, 1, PRICES))] if len(brings) else [0.0]
+    found = [np.argpartition(price * cost - value, 2 * most)[: 2 * most] for price in prices]
+    return np.unique(np.concatenate(found))
+
+
+def _own(
+    net: NDArray[np.float64], paid: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Everybody's best trigger (n,), and its net value and cost."""
+    own = net.argmax(axis=1)
+    rows = np.arange(len(net))
+    return own, net[rows, own], paid[rows, own]
 
 
 def spending_points(
@@ -98,24 +134,30 @@ def spending_points(
     triggers: Sequence[str],
     scale: float = 1.0,
     *,
+    most: int | None = None,
     also: float | None = None,
 ) -> tuple[SpendingPoint, ...]:
-    """The best allocation at `STEPS` + 1 budgets, from 0 to the least at which more money brings
-    no more, and at the budget `also` if that is between these. `net` and `paid` are (n, K): each
-    customer's net value and cost by trigger, in money; sums are multiplied by `scale`."""
-    whole = allocate(net, paid)
+    """Who is worth the money, at `STEPS` + 1 budgets from 0 to the least at which more money brings
+    no more, and at the budget `also` if that is between these.
+
+    `net` and `paid` are (n, K): each customer's net value and cost by trigger, in money; sums are
+    multiplied by `scale`. Everybody may get the trigger that is the best for them, and `most`
+    customers may get one at all: so it is when segments are cut to a budget."""
+    own, value, cost = _own(net, paid)
+    caps = None if most is None else {0: most}
+    whole = allocate(value[:, None], cost[:, None], caps=caps)
     budgets = np.linspace(0.0, whole.spent, STEPS + 1).tolist() if whole.spent else [0.0]
     if also is not None and also / scale < budgets[-1]:
         budgets = sorted({*budgets, also / scale})
-    found = (*frontier(net, paid, budgets[:-1]), whole)
+    found = (*frontier(value[:, None], cost[:, None], budgets[:-1], caps), whole)
     return tuple(
         SpendingPoint(
             budget * scale,
             best.spent * scale,
             best.value * scale,
             {
-                key: round(int(np.count_nonzero(best.choice == place)) * scale)
-                for place, key in enumerate(triggers, start=1)
+                key: round(int(np.count_nonzero((best.choice == 1) & (own == place))) * scale)
+                for place, key in enumerate(triggers)
             },
             best.shadow_price,
         )
@@ -129,12 +171,9 @@ def _values_and_costs(
     """(n, K) net values and expected costs of the eligible, by the model, in money."""
     columns = [f"{mark}_for_{key}" for key in triggers for mark in ("uplift_score", "net_value")]
     table = decision.people.select(decision.audience, columns)
-    worth = decision.model.economics.value_per_unit
-    assert worth is not None
-    sign = -1 if decision.outcome.lower_is_better else 1
     net = _stacked(table, [f"net_value_for_{key}" for key in triggers])
     effect = _stacked(table, [f"uplift_score_for_{key}" for key in triggers])
-    return net, np.maximum(sign * worth * effect - net, 0.0)
+    return net, expected_cost(decision, effect, net)
 
 
 def _stacked(table: pa.Table, names: Sequence[str]) -> NDArray[np.float64]:

@@ -74,16 +74,37 @@ def _columns(decision: Decision) -> list[str]:
     return [ARM, CLUSTER, *(f"{mark}{arm}" for mark in (AIPW, NET) for arm in decision.model.arms)]
 
 
+@dataclass(frozen=True)
+class Border:
+    """Who is kept of more than may be addressed: those whose expected net value, less `price` for
+    each unit of money that they are expected to cost, is `floor` or more."""
+
+    floor: float
+    price: float = 0.0
+
+
 def worthiest_rows(
-    decision: Decision, criteria: Expression, trigger: str, floor: float
+    decision: Decision, criteria: Expression, trigger: str, border: Border
 ) -> pa.Table:
-    """The witnesses whose expected net value with the trigger is `floor` or more, or the
-    `LEAST_WITNESSES` of the highest where these are more: what customers of whom only those worth
-    most are addressed are measured on."""
-    field = f"net_value_for_{trigger}"
-    witness = decision.witnesses.select(criteria, [*_columns(decision), field])
-    net = witness.column(field).to_numpy()
-    return witness.filter(pa.array(net >= min(floor, highest(net, LEAST_WITNESSES))))
+    """The witnesses within a border, or the `LEAST_WITNESSES` nearest to being so where these are
+    more: what customers of whom only those worth most are addressed are measured on."""
+    fields = [f"uplift_score_for_{trigger}", f"net_value_for_{trigger}"]
+    witness = decision.witnesses.select(criteria, [*_columns(decision), *fields])
+    effect, net = (witness.column(field).to_numpy() for field in fields)
+    worth = net - border.price * expected_cost(decision, effect, net)
+    return witness.filter(pa.array(worth >= min(border.floor, highest(worth, LEAST_WITNESSES))))
+
+
+def expected_cost(
+    decision: Decision, effect: NDArray[np.float64], net: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What addressing a customer is expected to cost, in money: what the effect is worth, less the
+    net value. 0 where the worth is not stated."""
+    worth = decision.model.economics.value_per_unit
+    if worth is None:
+        return np.zeros_like(net)
+    sign = -1 if decision.outcome.lower_is_better else 1
+    return np.maximum(sign * worth * effect - net, 0.0)
 
 
 def highest(values: NDArray[np.float64], number: int) -> float:

@@ -63,13 +63,13 @@ def freeze_segments(
     )
     members = {t: table for t, table in cut.members.items() if table.num_rows or t == only}
     witness = {
-        t: worthiest_rows(decision, criteria[t], t, cut.floors[t])
-        if t in cut.floors
+        t: worthiest_rows(decision, criteria[t], t, cut.borders[t])
+        if t in cut.borders
         else witness_rows(decision, criteria[t])
         for t in members
     }
     lifts = {
-        t: measured_lift(decision, witness[t], t, WORTH_MOST if t in cut.floors else SAME_CRITERIA)
+        t: measured_lift(decision, witness[t], t, WORTH_MOST if t in cut.borders else SAME_CRITERIA)
         for t in members
     }
     joint = look_together(lifts, "segments")

@@ -16,7 +16,7 @@ from domain.sentences import sentence
 from domain.triggers import NO_TRIGGER
 from storage.members import COLUMNS, write_members
 from workflows.cutting import COST
-from workflows.decision import Decision, Measured, named
+from workflows.decision import Decision, Measured, expected_cost, named
 from workflows.holdouts import Carried
 from workflows.memberreasons import member_reasons
 
@@ -46,8 +46,6 @@ def segment_members(
     others = np.where(np.arange(len(allowed)) == place, -np.inf, net)
     names = np.array([*allowed, NO_TRIGGER], dtype=object)
     runner_up = names[np.column_stack([others, np.zeros(len(effect))]).argmax(axis=1)]
-    value = decision.model.economics.value_per_unit
-    sign = -1 if decision.outcome.lower_is_better else 1
     basis = group_basis(trigger, decision.outcome.name)
     nothing = pa.nulls(len(effect), pa.string())
     members = {
@@ -64,9 +62,7 @@ def segment_members(
         "reason_2": nothing,
         "reason_3": nothing,
         "assignment_id": nothing,
-        COST: np.zeros(len(effect))
-        if value is None
-        else np.maximum(sign * value * effect - net[:, place], 0),
+        COST: expected_cost(decision, effect, net[:, place]),
     }
     return pa.table(members, schema=COLUMNS.append(pa.field(COST, pa.float64())))
 

@@ -11,6 +11,7 @@ from domain.triggers import NO_TRIGGER
 from workflows.decision import (
     SAME_CRITERIA,
     WORTH_MOST,
+    Border,
     Decision,
     Measured,
     highest,
@@ -85,8 +86,8 @@ def _witnesses(
         return witness_rows(decision, decision.audience), SAME_CRITERIA
     field = f"net_value_for_{trigger}"
     today = decision.people.select(decision.audience, [field]).column(field).to_numpy()
-    floor = highest(today, reached)
-    return worthiest_rows(decision, decision.audience, trigger, floor), WORTH_MOST
+    border = Border(highest(today, reached))
+    return worthiest_rows(decision, decision.audience, trigger, border), WORTH_MOST
 
 
 def _evidence(lift: Interval | None) -> Evidence:

@@ -9,7 +9,7 @@ import pytest
 
 from domain.criteria import AllOf, Condition, Op
 from domain.objective import Budget, CampaignObjective
-from workflows.budgeting import STEPS, Spending, spending_points
+from workflows.budgeting import STEPS, Spending, _contenders, _own, spending_points
 from workflows.campaign import build_segments
 from workflows.suggesting import suggest_triggers
 from workflows.workspace import Workspace
@@ -20,16 +20,31 @@ SMALL = AllOf(all=(Condition(field="basket", op=Op.LT, value=60),))
 def test_every_point_is_near_the_best_there_is() -> None:
     rng = np.random.default_rng(4)
     net, paid = rng.normal(1.0, 2.0, (7, 2)), rng.uniform(0.2, 1.0, (7, 2))
-    for point in spending_points(net, paid, ("a", "b")):
-        best = 0.0
-        for choice in itertools.product(range(3), repeat=7):
-            rows = [(row, arm - 1) for row, arm in enumerate(choice) if arm]
-            if sum(paid[place] for place in rows) <= point.budget + 1e-9:
-                best = max(best, sum(net[place] for place in rows))
-        assert point.spent <= point.budget + 1e-9
-        assert point.value <= best + 1e-9
-        # The relaxation may miss at most one customer, who does not fit any more.
-        assert point.value >= best - net.max()
+    own = net.argmax(axis=1)
+    for most in (None, 3):
+        for point in spending_points(net, paid, ("a", "b"), most=most):
+            best = 0.0
+            for size in range((most or 7) + 1):
+                for rows in itertools.combinations(range(7), size):
+                    if sum(paid[row, own[row]] for row in rows) <= point.budget + 1e-9:
+                        best = max(best, sum(net[row, own[row]] for row in rows))
+            assert point.spent <= point.budget + 1e-9
+            assert sum(point.customers.values()) <= (most or 7)
+            assert point.value <= best + 1e-9
+            # The relaxation may miss one customer for each limit, who does not fit any more.
+            assert point.value >= best - (1 if most is None else 2) * net.max()
+
+
+@pytest.mark.parametrize("most", [10, 300])
+def test_those_who_can_be_among_the_best_are_enough(most: int) -> None:
+    rng = np.random.default_rng(6)
+    net, paid = rng.gamma(1, 2, (3_000, 2)), rng.gamma(1, 0.5, (3_000, 2))
+    rows = _contenders(*_own(net, paid)[1:], most)
+    assert most <= len(rows) < 3_000
+    every = spending_points(net, paid, ("a", "b"), most=most)
+    few = spending_points(net[rows], paid[rows], ("a", "b"), most=most)
+    for all_, some in zip(every, few, strict=True):
+        assert some.value >= 0.98 * all_.value
 
 
 def test_more_money_never_brings_less_and_is_worth_less_and_less() -> None:
@@ -75,6 +90,20 @@ def test_a_brief_s_own_budget_is_a_point_of_the_curve(own: Workspace) -> None:
     point = spending.points[spending.place_of(33.3)]
     assert point.budget == pytest.approx(33.3)
     assert 33 < point.spent <= 33.3
+
+
+def test_the_curve_is_what_segments_are_cut_to(own: Workspace) -> None:
+    stated = CampaignObjective(
+        audience=SMALL, max_customers=900, budget=Budget(amount=60, currency="EUR")
+    )
+    spending = suggest_triggers(own, stated).spending
+    assert isinstance(spending, Spending)
+    point = spending.points[spending.place_of(60)]
+    made = {
+        version.recommended_trigger: version.size
+        for version in build_segments(own, stated).segments
+    }
+    assert {key: number for key, number in point.customers.items() if number} == made
 
 
 def test_at_most_so_many_narrows_ranking_costs_and_curve(own: Workspace) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.criteria import Condition, Op
-from domain.objective import CampaignObjective
+from domain.objective import Budget, CampaignObjective
 from domain.triggers import NO_TRIGGER
 from storage import models
-from workflows import decision
+from workflows import decision, freezing
 from workflows.campaign import build_segments
+from workflows.cutting import Cut, cut_members
 from workflows.decision import highest
 from workflows.workspace import Workspace
 
@@ -64,6 +67,35 @@ def test_segments_and_ranking_are_measured_on_those_worth_most(
         assert entry.lift is not None
         assert entry.lift.estimate == pytest.approx(lift(inside, entry.trigger))
         assert entry.expected_outcomes == pytest.approx(400 * entry.lift.estimate)
+
+
+def test_a_budget_is_measured_on_those_worth_the_money(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuts: list[Cut] = []
+
+    def noted(*args: Any, **kwargs: Any) -> Cut:
+        cuts.append(cut_members(*args, **kwargs))
+        return cuts[-1]
+
+    monkeypatch.setattr(freezing, "cut_members", noted)
+    monkeypatch.setattr(decision, "LEAST_WITNESSES", 50)
+    budget = Budget(amount=40, currency="EUR")
+    plan = build_segments(own, CampaignObjective(audience=NORTH, budget=budget, max_customers=900))
+    (cut,) = cuts
+    cost = {"free_shipping": 0.1, "gift_guide": 0.2}
+    spent = sum(cost[version.recommended_trigger] * version.size for version in plan.segments)
+    assert 39 < spent <= 40
+    for version in plan.segments:
+        key = version.recommended_trigger
+        border = cut.borders[key]
+        assert border.price > 0
+        least = border.floor + border.price * cost[key]
+        rows = [row for row in witnesses(own) if row["best_trigger"] == key]
+        inside = worthiest(rows, key, least, 50)
+        assert 50 <= len(inside) < len(rows)
+        assert version.expected_lift is not None
+        assert version.expected_lift.estimate == pytest.approx(lift(inside, key))
 
 
 def _floor(workspace: Workspace, trigger: str, number: int) -> float:

@@ -46,8 +46,7 @@ class BudgetPart:
             with el("div"):
                 heading("What a budget buys")
                 say(
-                    f"The best split of a budget over {self._whom()} and triggers, by the model's "
-                    "expectation."
+                    f"Whom it is best spent on, by the model's expectation{self._most()}."
                     + (
                         f" Computed on a sample of {count(spending.sampled)}."
                         if spending.sampled
@@ -103,10 +102,10 @@ class BudgetPart:
             slider("Budget", said, start, draw)
         draw(start)
 
-    def _whom(self) -> str:
+    def _most(self) -> str:
         if self._found.reached == self._found.eligible:
-            return "customers"
-        return f"the {count(self._found.reached)} customers worth it most"
+            return ""
+        return f"; {count(self._found.reached)} customers at most, as the brief says"
 
     async def _keep(self) -> None:
         currency = self._desk.workspace.settings.currency
