@@ -99,7 +99,7 @@ class Schema(Mapping[str, Field]):
                 type=FieldType.STRING,
                 group=FieldGroup.UPLIFT,
                 nullable=False,
-                label="best trigger among " + " and ".join(key.replace("_", " ") for key in among),
+                label="best trigger among " + _listed(key.replace("_", " ") for key in among),
             )
         if name in PERSONAL:
             raise UnknownField(
@@ -191,6 +191,12 @@ def best_among_keys(name: str) -> tuple[str, ...] | None:
             field=name,
         )
     return keys
+
+
+def _listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def bucket_of(customer_id: str, buckets: int) -> int:

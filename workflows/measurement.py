@@ -24,7 +24,7 @@ from uplift.lift import (
     smallest_seen,
 )
 from workflows.activation import show_campaign
-from workflows.amounts import effect, effect_span
+from workflows.amounts import effect, effect_span, percent
 from workflows.decision import named
 from workflows.resultwarnings import LEAST, nothing_sent, sample_ratio, uneven, unfair
 from workflows.tally import assigned_of, moments_by_arm, outcome_of, sent_by
@@ -32,6 +32,8 @@ from workflows.trainingdata import find_outcome
 from workflows.workspace import Workspace
 
 _DAY = timedelta(days=1)
+_FORESEEN = 20
+"""From this part of the declared time on is foretold what its end will show."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ def _told(seen: _Seen, verdict: Verdict, lift: MeasuredLift | None, days: int | 
             f"{seen.outcome.name}, where {LEAST} of each are needed{_more(seen, days)}."
         )
     interval = _interval(seen, lift)
-    change = f"{seen.said(lift.estimate)} a customer ({lift.level:.0%}: {seen.ranged(interval)})"
+    ranged = f"{percent(lift.level)} interval {seen.ranged(interval)}"
+    change = f"{seen.said(lift.estimate)} a customer ({ranged})"
     match verdict:
         case Verdict.NOT_YET:
             return (
@@ -226,7 +229,8 @@ def _more(seen: _Seen, days: int | None) -> str:
         if days is None
         else f"; about {days:,} more day{'' if days == 1 else 's'} at this pace"
     )
-    if seen.enough and (days is None or days > left):
+    foreseeable = seen.elapsed * _FORESEEN >= seen.lasts
+    if seen.enough and foreseeable and (days is None or days > left):
         now = seen.treated.variance_of_mean + seen.control.variance_of_mean
         least = smallest_seen(now * seen.lasts / seen.elapsed, _tuned_to(seen))
         told += (

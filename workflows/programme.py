@@ -19,7 +19,7 @@ from domain.results import ProgrammeResults, SideResult, Verdict
 from domain.segment import Interval
 from storage import activations, deliveries
 from uplift.lift import MeasuredLift, Moments, days_until_seen, lift_at_any_time
-from workflows.amounts import effect, effect_span
+from workflows.amounts import effect, effect_span, percent
 from workflows.holdouts import held_out_for_good
 from workflows.resultwarnings import LEAST, nothing_sent, sample_ratio, uneven, unfair
 from workflows.tally import Assigned, moments_by_arm, outcome_of
@@ -207,13 +207,13 @@ def _told(seen: _Seen, verdict: Verdict, days: int | None) -> str:
         )
     if seen.lift is None:
         return (
-            f"Not enough data yet: {since} {_some(seen.others):,} of those whom campaigns may "
+            f"Not enough data yet: {since}, {_some(seen.others):,} of those whom campaigns may "
             f"address and {seen.held_out.some:,} of those whom none does had {name}, where "
             f"{LEAST} of each are needed{_more(seen, days)}."
         )
     lift = seen.lift
     ranged = effect_span(_interval(seen, lift), name, seen.outcome.kind, seen.currency)
-    change = f"{seen.said(lift.estimate)} a customer ({lift.level:.0%}: {ranged})"
+    change = f"{seen.said(lift.estimate)} a customer ({percent(lift.level)} interval {ranged})"
     if verdict is Verdict.NOT_YET:
         return (
             f"Not enough data yet: {since} all campaigns together changed {name} by {change}, "

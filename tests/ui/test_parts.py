@@ -9,7 +9,7 @@ from domain.criteria import AllOf, AnyOf, Condition, Not, Op
 from domain.customer import STANDARD
 from ui.pages.why import holds
 from ui.parts.budget import shadow_words
-from ui.parts.markup import is_number_like
+from ui.parts.markup import is_number_like, typeset
 from ui.parts.quotes import marked_parts
 from ui.parts.ruleform import members_of, read_value, shown_value
 
@@ -83,3 +83,16 @@ def test_a_fact_without_its_shares() -> None:
 @pytest.mark.parametrize("cell", ["12,340", "+4.1 points", "−3 EUR", "–", "", "under 1 %"])
 def test_cells_that_are_set_to_the_right(cell: str) -> None:
     assert is_number_like(cell) is not cell.startswith("under")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("it changed by -1.8 (-2 to 3)", "it changed by −1.8 (−2 to 3)"),
+        ("11 % of 40 EUR", "11\u00a0% of 40\u00a0EUR"),
+        ("since 2026-11-30, 12-14 and abc-5", "since 2026-11-30, 12-14 and abc-5"),
+        ("in 30 EURO towns", "in 30 EURO towns"),
+    ],
+)
+def test_a_sentence_is_typeset(text: str, shown: str) -> None:
+    assert typeset(text) == shown

@@ -16,7 +16,15 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(0, "0 EUR"), (1240.4, "1,240 EUR"), (12, "12 EUR"), (0.35, "0.35 EUR"), (0.012, "0.012 EUR")],
+    [
+        (0, "0 EUR"),
+        (1240.4, "1,240 EUR"),
+        (12, "12 EUR"),
+        (0.35, "0.35 EUR"),
+        (0.012, "0.012 EUR"),
+        (99.9999, "100 EUR"),
+        (99.98, "99.98 EUR"),
+    ],
 )
 def test_money(value: float, said: str) -> None:
     assert words.money(value, "EUR") == said

@@ -99,6 +99,14 @@ def test_too_little_is_said_to_be_too_little(own: Workspace) -> None:
     assert f"about {some.days_more}" in some.sentences[0]
 
 
+def test_the_first_minutes_foretell_no_end(own: Workspace) -> None:
+    activation = begun(own)
+    play(own, activation, SAME, days=0.01, seed=1)
+    early = campaign_results(own, activation.campaign_id)
+    assert early.lift is not None
+    assert "It ends in" not in early.sentences[0]
+
+
 def test_without_an_effect_it_stays_unclear(own: Workspace) -> None:
     activation = begun(own)
     play(own, activation, SAME, days=8, seed=1, names=("converted", "revenue"))

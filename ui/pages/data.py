@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.customer import FieldType
 from domain.scopes import Scope
 from workflows.contents import CampaignHeld, Contents, contents_of
 
@@ -17,6 +18,15 @@ _READ = Scope.SEGMENTS_READ
 _MANY = 0.5
 """A field that is unknown for more than this share of customers is of little use."""
 _SHOWN = 12
+_KINDS = {
+    FieldType.STRING: "text",
+    FieldType.INT: "whole number",
+    FieldType.FLOAT: "number",
+    FieldType.BOOL: "yes or no",
+    FieldType.TIMESTAMP: "time",
+    FieldType.STRINGS: "list of texts",
+    FieldType.NESTED: "details",
+}
 
 
 async def show(desk: Desk) -> None:
@@ -168,7 +178,7 @@ class _Fields:
         rows = [
             (
                 one.field.text,
-                one.field.type.value,
+                _KINDS[one.field.type],
                 one.field.group.value,
                 percent(one.missing, 1),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from domain.customer import Schema
 from domain.errors import AetherError
 from domain.scopes import Scope
 from workflows.comparing import Comparison, compare_models
@@ -114,7 +115,7 @@ async def show_one(desk: Desk, model_id: str) -> None:
 
         async def load() -> None:
             drift = await desk.ask(_READ, drift_of, desk.workspace, record)
-            _drift(drift)
+            _drift(desk, drift)
 
         await fill(moved, load)
 
@@ -263,7 +264,12 @@ def _compared(found: Comparison) -> None:
         say(remark, "small mute")
 
 
-def _drift(found: list[Drift]) -> None:
+def _label(schema: Schema, name: str) -> str:
+    """A field's words; a model may have learned from one that is no longer there."""
+    return schema[name].text if name in schema else plain(name)
+
+
+def _drift(desk: Desk, found: list[Drift]) -> None:
     with el("section", "card", aria_label="How far customers moved"), el("div", "stack"):
         heading("How far today's customers have moved")
         far = [one for one in found if one.words == "moved far"]
@@ -276,8 +282,9 @@ def _drift(found: list[Drift]) -> None:
             ),
             "soft",
         )
+        schema = desk.workspace.schema()
         rows = [
-            (plain(one.name), "" if one.index is None else f"{one.index:.3f}", one.words)
+            (_label(schema, one.name), "" if one.index is None else f"{one.index:.3f}", one.words)
             for one in found
         ]
         names = ("Field or score", "Stability index", "In words")

@@ -17,12 +17,12 @@ from ..parts.words import DASH, count, day, percent, plain, plural
 from .segments import PARTS
 
 _VERDICTS = {
-    Verdict.BETTER: ("Your campaigns do better than none", "better", "good"),
-    Verdict.WORSE: ("Your campaigns do worse than none", "worse", "bad"),
+    Verdict.BETTER: ("Your campaigns do better than none", "beyond chance", "good"),
+    Verdict.WORSE: ("Your campaigns do worse than none", "beyond chance", "bad"),
     Verdict.NOT_YET: ("Too early to tell", "not enough data", "warn"),
-    Verdict.UNCLEAR: ("No difference was found", "unclear", ""),
+    Verdict.UNCLEAR: ("No difference was found", "may be chance", ""),
 }
-"""A verdict's headline, and its badge's words and kind."""
+"""A verdict's headline, and its badge: how sure it is, and of what kind."""
 
 
 async def show(desk: Desk) -> None:

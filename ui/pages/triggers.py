@@ -177,11 +177,11 @@ class _Ranking:
             el("strong", "", DASH if net is None else money(net, self._currency, signed=True))
             el("span", "", "net revenue")
             if cost is not None:
-                el("span", "", f"after {money(cost * self._found.reached, self._currency)} cost")
+                el("span", "", f"cost {money(cost * self._found.reached, self._currency)}")
         with el("div", "val"):
             el("strong", "", count(entry.preferred_by))
             share = entry.preferred_by / self._found.eligible
-            el("span", "", f"have it as best, {percent(share)}")
+            el("span", "", f"best for {percent(share)}")
 
     def _span(self, entry: RankedTrigger) -> Span | None:
         if entry.lift is None:

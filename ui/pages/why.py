@@ -43,7 +43,7 @@ async def show(desk: Desk, segment_id: str) -> None:
     with frame(desk, "Segments", name, lead, crumbs=crumbs):
         tabs(parts_of(desk, segment_id), "Why")
         with el("div", "stack loose"):
-            with el("section", "card", aria_label="In a sentence"):
+            with el("section", "card stack", aria_label="In a sentence"):
                 reasoned(version.explanation, large=True)
             place = el("div", "stack loose")
             if desk.may(_CUSTOMERS):

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from domain.activation import Activation
 from domain.errors import BadRequest
+from domain.experiment import OutcomeKind
 from domain.results import CampaignResults
 from domain.scopes import Scope
 from domain.segment import SegmentVersion
@@ -151,6 +152,7 @@ class CampaignPart:
             for warning in results.warnings:
                 el("p", "note warn", warning)
             measured_figure(self._desk, results)
+            binary = self._desk.workspace.outcomes()[results.outcome].kind is OutcomeKind.BINARY
             table(
                 ("Arm", "Chance", "Assigned", "Sent", "With the outcome", "Mean"),
                 [
@@ -160,7 +162,7 @@ class CampaignPart:
                         count(arm.assigned),
                         count(arm.sent),
                         count(arm.with_outcome),
-                        f"{arm.mean:.4g}",
+                        percent(arm.mean, 1) if binary else f"{arm.mean:.4g}",
                     )
                     for arm in results.arms
                 ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,11 +12,17 @@ from nicegui.elements.mixins.text_element import TextElement
 BASE = "/ui"
 """The path below which all pages lie."""
 
+SENTENCES = ("p", "li")
+_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|[A-Z]{3}\b)")
+
 Handler = Callable[[], Any]
 
 
 def el(tag: str, classes: str = "", text: str | None = None, **attributes: object) -> Element:
     """An element of any tag. `_` in an attribute's name stands for `-`; a None is left out."""
+    if text is not None and tag in SENTENCES:
+        text = typeset(text)
     made = Element(tag) if text is None else TextElement(tag=tag, text=text)
     if classes:
         made.classes(classes)
@@ -23,6 +30,11 @@ def el(tag: str, classes: str = "", text: str | None = None, **attributes: objec
         if value is not None and value is not False:
             made.props[name.rstrip("_").replace("_", "-")] = "" if value is True else value
     return made
+
+
+def typeset(text: str) -> str:
+    """A sentence with real minus signs, and numbers that no line's end parts from their unit."""
+    return _BEFORE_UNIT.sub("\u00a0", _MINUS.sub("−", text))
 
 
 def live(text: str = "", classes: str = "", tag: str = "span", **attributes: object) -> TextElement:

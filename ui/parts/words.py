@@ -24,7 +24,8 @@ def brief_count(value: float) -> str:
 def money(value: float, currency: str, *, signed: bool = False) -> str:
     """`1,240 EUR`, `0.35 EUR`; with `signed` a plus where it is above 0."""
     size = abs(value)
-    digits = 0 if size >= 100 or value == int(value) else 2 if size >= 0.1 else 3
+    whole = round(size, 2) >= 100 or abs(value - round(value)) < 0.0005
+    digits = 0 if whole else 2 if size >= 0.1 else 3
     text = f"{value:{'+' if signed and value else ''},.{digits}f}".replace("-", "−")
     return f"{text} {currency}"
 
