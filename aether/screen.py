@@ -190,8 +190,8 @@ def rule(found: Rule) -> None:
     """A rule, labelled as what it is, with how close it comes."""
     line(f"  Rule (an {found.label}): {found.rule_text}")
     line(
-        f"    {found.size:,} customers meet it: {percent(found.precision)} of these are in the "
-        f"segment, and {percent(found.recall)} of the segment are among them."
+        f"    {found.size:,} customers meet it: {percent(found.precision)} of these meet the exact "
+        f"criteria, and of all who do it finds {percent(found.recall)}."
     )
 
 

@@ -1,6 +1,9 @@
 """Draw every page as it is seen, light and dark, wide and narrow, into docs/images/pages.
 
-python docs/draw_pages.py [--shop FOLDER]    # a workspace of `pictured_shop`; made anew without one
+python docs/draw_pages.py [--shop FOLDER] [--out FOLDER] [--whole]
+
+`--shop` is a workspace of `pictured_shop`, made anew without one; `--whole` draws what is below the
+fold too, for looking at.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shop", type=Path)
     parser.add_argument("--out", type=Path, default=HERE / "images" / "pages")
+    parser.add_argument("--whole", action="store_true", help="with what is below the fold")
     stated = parser.parse_args()
     stated.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -51,7 +55,8 @@ def main() -> None:
             for name, address in _addresses(browser, shop).items():
                 for size in SIZES:
                     for theme in THEMES:
-                        _draw(browser, shop, address, stated.out, name, size, theme)
+                        target = stated.out / f"{name}-{size}-{theme}.png"
+                        _draw(browser, shop, address, target, size, theme, whole=stated.whole)
             browser.close()
 
 
@@ -138,7 +143,7 @@ def _report(shop: Shop, segment: str) -> None:
 
 
 def _draw(
-    browser: Browser, shop: Shop, address: str, out: Path, name: str, size: str, theme: str
+    browser: Browser, shop: Shop, address: str, target: Path, size: str, theme: str, *, whole: bool
 ) -> None:
     page = _opened(browser, shop, size, theme)
     if address:
@@ -149,8 +154,8 @@ def _draw(
     page.wait_for_timeout(400)
     page.wait_for_selector(".wait", state="detached")
     page.wait_for_timeout(400)
-    seen = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-    target = out / f"{name}-{size}-{theme}.png"
+    shot = page.screenshot(animations="disabled", full_page=whole)
+    seen = Image.open(io.BytesIO(shot)).convert("RGB")
     seen.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     page.context.close()
 

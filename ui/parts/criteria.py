@@ -35,8 +35,8 @@ class CriteriaPart:
                     "p",
                     "note break",
                     f"In short, an approximation: {rule.rule_text}. Of the {count(rule.size)} who "
-                    f"meet it {percent(rule.precision)} are in the segment, and "
-                    f"{percent(rule.recall)} of the segment meet it.",
+                    f"meet it, {percent(rule.precision)} meet the exact criteria; of all who do, "
+                    f"it finds {percent(rule.recall)}.",
                 )
             if self._desk.may(_WRITE):
                 self._place = el("div", "")
