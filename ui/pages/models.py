@@ -9,6 +9,7 @@ from domain.errors import AetherError
 from domain.scopes import Scope
 from workflows.comparing import Comparison, compare_models
 from workflows.drift import Drift, drift_of
+from workflows.modelscores import BASELINE
 from workflows.promotion import (
     RULE,
     ModelRecord,
@@ -266,6 +267,8 @@ def _compared(found: Comparison) -> None:
 
 def _label(schema: Schema, name: str) -> str:
     """A field's words; a model may have learned from one that is no longer there."""
+    if name == BASELINE:
+        return "outcome without a trigger"
     return schema[name].text if name in schema else plain(name)
 
 
@@ -284,7 +287,11 @@ def _drift(desk: Desk, found: list[Drift]) -> None:
         )
         schema = desk.workspace.schema()
         rows = [
-            (_label(schema, one.name), "" if one.index is None else f"{one.index:.3f}", one.words)
+            (
+                _label(schema, one.name),
+                "" if one.index is None else f"{one.index:.3f}",
+                one.words.replace(" ", "\u00a0"),
+            )
             for one in found
         ]
         names = ("Field or score", "Stability index", "In words")

@@ -130,21 +130,19 @@ def pairs(
     return picture(width, 30 + row * len(rows), name, parts)
 
 
-def bars(
-    rows: Sequence[tuple[str, float, str]], *, name: str, width: float = 560, label: float = 210
-) -> str:
-    """Bars of sizes from 0, each with its number in words."""
-    row = 30.0
+def bars(rows: Sequence[tuple[str, float, str]], *, name: str, width: float = 560) -> str:
+    """Bars of sizes from 0, each under its name and with its number in words."""
+    row = 46.0
     most = max((value for _, value, _ in rows), default=1.0) or 1.0
-    scale = Scale(0.0, most, 0.0, width - label - 96)
+    scale = Scale(0.0, most, 0.0, width - 130)
     parts = []
     for place, (words, value, said) in enumerate(rows):
         top = row * place + 4
-        short = words if len(words) <= 32 else words[:31] + "…"
+        short = words if len(words) <= 52 else words[:51] + "…"
         parts += [
-            text(0, top + 15, short, "start"),
-            box(label, top + 4, max(scale(value), 1.5), 14, "fill-1"),
-            text(label + scale(value) + 8, top + 15, said, "start", "mute"),
+            text(0, top + 13, short, "start"),
+            box(0, top + 20, max(scale(value), 1.5), 14, "fill-1"),
+            text(scale(value) + 8, top + 32, said, "start", "mute"),
         ]
     return picture(width, row * len(rows) + 8, name, parts)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .svg import Scale, dot, picture, segment, text, tick_label
 
 WIDTH, HEIGHT = 260.0, 36.0
-_ROW, _LABEL = 34.0, 170.0
+_ROW, _LONGEST = 44.0, 52
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ def one_interval(span: Span, scale: Scale) -> str:
 
 
 def interval_plot(spans: Sequence[Span], unit: str, name: str, width: float = 560) -> str:
-    """Named intervals below each other, with an axis."""
-    scale = shared_scale(spans, _LABEL + 12, width - 16)
-    bottom = 10 + _ROW * len(spans)
+    """Intervals below each other, each under its name, with an axis."""
+    scale = shared_scale(spans, 12, width - 16)
+    bottom = 8 + _ROW * len(spans)
     parts = [segment(scale(0), 6, scale(0), bottom, "zero")]
     for tick in scale.ticks(6):
         parts.append(text(scale(tick), bottom + 18, tick_label(tick), kind="mute"))
     for place, span in enumerate(spans):
-        middle = 10 + _ROW * (place + 0.5)
+        middle = 8 + _ROW * (place + 0.7)
         parts += [
-            text(0, middle + 4, _short(span.name), "start"),
+            text(0, middle - 12, _short(span.name), "start"),
             segment(scale(span.low), middle, scale(span.high), middle, f"span {span.kind}"),
             dot(scale(span.estimate), middle, f"dot {span.kind}"),
         ]
@@ -69,5 +69,5 @@ def interval_plot(spans: Sequence[Span], unit: str, name: str, width: float = 56
     return picture(width, bottom + 44, name, parts)
 
 
-def _short(words: str, most: int = 26) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
