@@ -112,7 +112,7 @@ def pairs(
     width: float = 560,
 ) -> str:
     """Two shares (0..1) of each row, one above the other, such as those of a segment and of all."""
-    row = 62.0
+    row = 68.0
     scale = Scale(0.0, 1.0, 0.0, width - 60)
     parts = [
         box(0, 4, 10, 10, "fill-1"),
@@ -124,7 +124,7 @@ def pairs(
         top = 30 + row * place
         parts.append(text(0, top + 12, label if len(label) < 74 else label[:73] + "…", "start"))
         for line, (value, kind) in enumerate(((inside, "fill-1"), (outside, "fill-2"))):
-            y = top + 19 + line * 15
+            y = top + 19 + line * 19
             parts.append(box(0, y, max(scale(value), 1.5), 12, kind))
             parts.append(text(scale(value) + 8, y + 10, f"{value * 100:.0f} %", "start", "mute"))
     return picture(width, 30 + row * len(rows), name, parts)
