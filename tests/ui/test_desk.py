@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +26,12 @@ def unknown() -> None:
     raise NotFound("There is none.", remedy="Look.")
 
 
+def run(answer: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: a browser's driver keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, answer).result()
+
+
 def test_a_fault_of_the_program_is_a_sentence_and_a_line_of_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -30,8 +39,8 @@ def test_a_fault_of_the_program_is_a_sentence_and_a_line_of_the_log(
     key, _ = create_key(workspace, "ada", (Scope.SEGMENTS_READ,))
     desk = Desk(House(workspace, AudienceCounter(workspace)), Visitor(key))
     with caplog.at_level(logging.ERROR), pytest.raises(Failed, match="the program failed"):
-        asyncio.run(desk.ask(Scope.SEGMENTS_READ, broken))
+        run(desk.ask(Scope.SEGMENTS_READ, broken))
     assert "broken failed" in caplog.text and "ZeroDivisionError" in caplog.text
     with pytest.raises(NotFound, match="There is none"):
-        asyncio.run(desk.ask(Scope.SEGMENTS_READ, unknown))
+        run(desk.ask(Scope.SEGMENTS_READ, unknown))
     workspace.close()
