@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from domain.criteria import parse
 from domain.errors import BadObjective
 from domain.objective import CampaignObjective
+from domain.parsing import parse
 from workflows.workspace import Workspace
 
 

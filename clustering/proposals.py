@@ -19,10 +19,11 @@ from clustering.choosing import METRIC, distances, silhouette
 from clustering.discovery import Found
 from clustering.preparing import Prepared, between_share
 from clustering.statistics import field_statistics
-from domain.criteria import Condition, Expression, conditions, parse
+from domain.criteria import Condition, Expression, conditions
 from domain.customer import Schema
 from domain.discovery import DiscoveryParameters, Quality
 from domain.errors import AetherError, NoEvidence
+from domain.parsing import parse
 
 Complete = Callable[[str, str], str]
 """A system and a user prompt to an answer."""

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 
+from domain.choices import best_among_keys, listed
 from domain.errors import UnknownField
-from domain.triggers import KEY_PATTERN, NO_TRIGGER
 
 
 class FieldType(StrEnum):
@@ -99,7 +99,7 @@ class Schema(Mapping[str, Field]):
                 type=FieldType.STRING,
                 group=FieldGroup.UPLIFT,
                 nullable=False,
-                label="best trigger among " + _listed(key.replace("_", " ") for key in among),
+                label="best trigger among " + listed(key.replace("_", " ") for key in among),
             )
         if name in PERSONAL:
             raise UnknownField(
@@ -162,41 +162,6 @@ def axis_fields(names: Iterable[str]) -> tuple[Field, ...]:
             ),
         )
     )
-
-
-BEST_AMONG = "best_trigger_among."
-"""Prefix of a field that is computed when asked for: `best_trigger_among.a.b` is the trigger
-with the highest positive net value of those named, or `none`. Where a brief allows only some
-triggers, a segment's criteria need it to stay exact."""
-
-
-def net_value_fields(keys: Iterable[str]) -> tuple[str, ...]:
-    """The fields that such a choice is made by."""
-    return tuple("net_value_for_" + key for key in keys)
-
-
-def best_among(keys: Iterable[str]) -> str:
-    return BEST_AMONG + ".".join(sorted(keys))
-
-
-def best_among_keys(name: str) -> tuple[str, ...] | None:
-    """The triggers that such a field chooses among; None for any other field."""
-    if not name.startswith(BEST_AMONG):
-        return None
-    keys = tuple(name.removeprefix(BEST_AMONG).split("."))
-    if any(not KEY_PATTERN.fullmatch(key) or key == NO_TRIGGER for key in keys):
-        raise UnknownField(
-            f"{name!r} names no list of triggers.",
-            remedy=f"Write it as {BEST_AMONG}free_shipping.social_proof.",
-            field=name,
-        )
-    return keys
-
-
-def _listed(names: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def bucket_of(customer_id: str, buckets: int) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from domain.choices import BEST_AMONG
 from domain.criteria import AllOf, AnyOf, Condition, Expression, Op, normalise
-from domain.customer import BEST_AMONG, Field, FieldType, Schema
+from domain.customer import Field, FieldType, Schema
 from domain.triggers import NO_TRIGGER
 
 _COMPARED = {Op.GT: ">", Op.GTE: "at least", Op.LT: "<", Op.LTE: "at most"}

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from domain.criteria import EVERYONE, AllOf, Condition, Expression, Op, conditions, parse, to_json
+from domain.criteria import EVERYONE, AllOf, Condition, Expression, Op, conditions, to_json
 from domain.customer import Schema
 from domain.errors import AetherError
 from domain.objective import (
@@ -28,6 +28,7 @@ from domain.objective import (
     TargetBehavior,
     Unit,
 )
+from domain.parsing import parse
 from domain.triggers import Channel, TriggerCatalogue
 from interpreter.offline.text import fold
 from interpreter.question import Question

@@ -9,9 +9,10 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from domain.choices import best_among_keys, net_value_fields
 from domain.clusters import ClusterField
 from domain.criteria import Expression, conditions
-from domain.customer import FieldType, Schema, best_among_keys, net_value_fields
+from domain.customer import FieldType, Schema
 from domain.errors import UnknownField
 from domain.lockdown import SETTINGS, lockdown
 from storage.query import compile_column, compile_criteria, resolve_percentages

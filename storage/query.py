@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from domain.choices import best_among_keys
 from domain.clusters import ClusterField
 from domain.criteria import (
     PERCENT_OPS,
@@ -27,7 +28,7 @@ from domain.criteria import (
     moment,
     normalise,
 )
-from domain.customer import Field, FieldType, Schema, best_among_keys
+from domain.customer import Field, FieldType, Schema
 from domain.triggers import NO_TRIGGER
 
 Parameter = object

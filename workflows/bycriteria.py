@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from domain.criteria import Expression, check
+from domain.criteria import Expression
 from domain.errors import Conflict, NoEvidence
 from domain.objective import CampaignObjective
+from domain.parsing import check
 from domain.segment import SegmentVersion
 from storage import models, segments
 from storage.models import ModelRecord

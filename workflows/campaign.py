@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.criteria import Expression, check
+from domain.criteria import Expression
 from domain.errors import Conflict, NoEvidence
 from domain.objective import CampaignObjective
+from domain.parsing import check
 from domain.segment import RankedTrigger, SegmentVersion
 from domain.sentences import sentence
 from storage import models, segments

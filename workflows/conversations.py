@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.conversation import Asked, Conversation, Quoted, Turn, TurnKind
-from domain.criteria import check
 from domain.errors import BadObjective, BadRequest
 from domain.objective import CampaignObjective
+from domain.parsing import check
 from storage import conversations
 from workflows.briefs import (
     ObjectiveReader,

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import tomllib
 
-from domain.criteria import Expression, parse
+from domain.criteria import Expression
 from domain.errors import AetherError
+from domain.parsing import parse
 from workflows.workspace import BadWorkspace, Workspace
 
 GLOSSARY_FILE = "glossary.toml"

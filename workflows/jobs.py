@@ -8,30 +8,24 @@ say); after `MAX_ATTEMPTS` it fails where everybody can see.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from domain.discovery import Comparison, DiscoveryParameters
-from domain.errors import AetherError, BadRequest
 from interpreter.completion import Completer
 from interpreter.llm import LlmSettings
 from storage import jobs
 from storage.jobs import Job, JobState
-from workflows.axisjobs import AXIS_JOBS, run_axis_job
-from workflows.discovery import ConfirmationNeeded, check_discovery, discover
-from workflows.engine import DaskCluster
-from workflows.erasure import ERASE, erase
+from workflows.discovery import ConfirmationNeeded, check_discovery
 from workflows.schedules import enqueue_due
-from workflows.training import TrainingOptions, outcomes_to_train, train
+from workflows.training import outcomes_to_train
 from workflows.trainingdata import choose_campaigns
 from workflows.workspace import Workspace
 
@@ -40,7 +34,6 @@ __all__ = [
     "JobState",
     "Worker",
     "list_jobs",
-    "run_job",
     "show_job",
     "submit_discovery",
     "submit_training",
@@ -141,7 +134,7 @@ class Worker:
         """Run one job in a subprocess, renewing its lease while it lives."""
         log = self._workspace.root / "jobs" / f"{job.id}.log"
         log.parent.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "workflows.jobs", str(self._workspace.root), job.id]
+        command = [sys.executable, "-m", "workflows.running", str(self._workspace.root), job.id]
         command += self._options
         with log.open("wb") as stream:
             process = self._begun(command, stream)
@@ -185,122 +178,3 @@ class Worker:
                     f"the job's process ended with code {code}: "
                     f"{words.splitlines()[-1] if words else 'it said nothing'}",
                 )
-
-
-def run_job(
-    workspace: Workspace,
-    job: Job,
-    tracking_uri: str | None = None,
-    cluster: str | None = None,
-    llm: LlmSettings | None = None,
-) -> Mapping[str, Any]:
-    """Do a job's work here, or on the cluster at an address, reporting progress into its row. Of
-    each model the result says whether it was promoted, and why; of a discovery its id."""
-    if job.kind == DISCOVER:
-        return _run_discovery(workspace, job, llm)
-    if job.kind in AXIS_JOBS:
-        return run_axis_job(workspace, job, cluster)
-    if job.kind == ERASE:
-        return _run_erasure(workspace, job)
-    if job.kind == TRAIN:
-        return _run_training(workspace, job, tracking_uri, cluster)
-    raise BadRequest(f"There is no job of kind {job.kind!r}.")
-
-
-def _run_erasure(workspace: Workspace, job: Job) -> Mapping[str, Any]:
-    def progress(share: float, message: str) -> None:
-        with workspace.control.write() as session:
-            jobs.report(session, job.id, workspace.now(), progress=share, message=message)
-
-    subject = str(job.arguments["subject"])
-    return erase(workspace, subject, progress=progress, actor=f"job:{job.id}")
-
-
-def _run_discovery(workspace: Workspace, job: Job, llm: LlmSettings | None) -> Mapping[str, Any]:
-    def progress(share: float, message: str) -> None:
-        with workspace.control.write() as session:
-            jobs.report(session, job.id, workspace.now(), progress=share, message=message)
-
-    found = discover(
-        workspace,
-        DiscoveryParameters.model_validate(job.arguments["parameters"]),
-        table=job.arguments["table"],
-        confirmed=True,
-        completer=None if llm is None else Completer(llm),
-        progress=progress,
-        actor=f"job:{job.id}",
-    )
-    return {
-        "discovery_id": found.discovery_id,
-        "segments": len(found.cards),
-        "message": found.message,
-    }
-
-
-def _run_training(
-    workspace: Workspace, job: Job, tracking_uri: str | None, cluster: str | None
-) -> Mapping[str, Any]:
-    outcomes = outcomes_to_train(workspace, job.arguments["outcome"])
-    options = TrainingOptions(
-        campaign=job.arguments["campaign"],
-        engine=None if cluster is None else DaskCluster(cluster),
-        tracking_uri=tracking_uri,
-    )
-    trained = []
-    for place, outcome in enumerate(outcomes):
-
-        def progress(
-            share: float, message: str, place: int = place, name: str = outcome.name
-        ) -> None:
-            with workspace.control.write() as session:
-                jobs.report(
-                    session,
-                    job.id,
-                    workspace.now(),
-                    progress=(place + share) / len(outcomes),
-                    message=f"{name}: {message}",
-                )
-
-        record = train(workspace, outcome, options, progress=progress, actor=f"job:{job.id}")
-        ruling = record.ruling or {}
-        trained.append(
-            {
-                "model_id": record.id,
-                "outcome": record.outcome,
-                "promoted": ruling.get("promoted", False),
-                "why": ruling.get("words", ""),
-                "tracking": record.tracking,
-            }
-        )
-    return {"models": trained}
-
-
-def main(arguments: list[str]) -> int:
-    """`python -m workflows.jobs WORKSPACE JOB_ID`: the subprocess of one job."""
-    parser = argparse.ArgumentParser(prog="workflows.jobs")
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("job_id")
-    parser.add_argument("--database-url")
-    parser.add_argument("--tracking-uri")
-    parser.add_argument("--cluster")
-    parser.add_argument(LLM_TOLD, action="store_true", help="read its settings as JSON from stdin")
-    stated = parser.parse_args(arguments)
-    workspace = Workspace.open(stated.workspace, database_url=stated.database_url)
-    with workspace.control.read() as session:
-        job = jobs.get(session, stated.job_id)
-    if job.state is not JobState.RUNNING:
-        return 0
-    try:
-        llm = LlmSettings(**json.load(sys.stdin)) if stated.llm_on_stdin else None
-        result = run_job(workspace, job, stated.tracking_uri, stated.cluster, llm)
-    except AetherError as error:
-        with workspace.control.write() as session:
-            jobs.fail(session, job.id, workspace.now(), str(error))
-        return 0
-    with workspace.control.write() as session:
-        jobs.finish(session, job.id, workspace.now(), result)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

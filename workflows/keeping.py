@@ -6,9 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from domain.clusters import PREFIX, Cluster, Clustering, checked_cluster_name
-from domain.criteria import EVERYONE, check, to_json
+from domain.criteria import EVERYONE, to_json
 from domain.discovery import Discovery
 from domain.errors import BadRequest, Conflict
+from domain.parsing import check
 from storage import audit, definitions, discoveries
 from storage.population import Population
 from storage.snapshots import Snapshot

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from domain.choices import best_among
 from domain.criteria import Condition, Expression, Op, both
-from domain.customer import best_among
 from domain.segment import Explanation, Interval, Rule, SegmentVersion
 from domain.sentences import sentence
 from domain.triggers import NO_TRIGGER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from domain.criteria import check, to_json
+from domain.criteria import to_json
 from domain.discovery import (
     Discovery,
     QualificationRule,
@@ -13,6 +13,7 @@ from domain.discovery import (
     SegmentCard,
 )
 from domain.errors import BadRequest, Conflict, NotFound
+from domain.parsing import check
 from storage import audit, discoveries, qualification
 from workflows.discoverysource import CUSTOMERS_TABLE
 from workflows.workspace import PROFILES, Workspace

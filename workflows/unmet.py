@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from domain.choices import best_among_keys
 from domain.criteria import AllOf, AnyOf, Condition, Expression, Op, both, conditions
-from domain.customer import Field, FieldType, Schema, best_among_keys
+from domain.customer import Field, FieldType, Schema
 from domain.reasons import Unmet
 from domain.sentences import sentence
 from domain.simplify import simplified

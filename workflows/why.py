@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.compute as pc
 
+from domain.choices import best_among_keys
 from domain.criteria import conditions
-from domain.customer import best_among_keys
 from domain.errors import NotFound
 from domain.reasons import CustomerWhy, Standing, Unmet
 from domain.segment import SegmentVersion

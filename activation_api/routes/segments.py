@@ -11,7 +11,7 @@ from activation_api.objectives import checked_objective
 from activation_api.problems import documented
 from activation_api.schemas import PlanOut, SegmentDetail, SegmentList, SegmentsIn, SegmentSummary
 from activation_api.segmentschemas import CriteriaIn, RollbackIn, RuleIn, SegmentStateOut
-from domain.criteria import parse
+from domain.parsing import parse
 from domain.segmentdiff import SegmentDiff
 from workflows.briefs import read_brief
 from workflows.bycriteria import segment_by_criteria, segment_by_rule

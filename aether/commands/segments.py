@@ -60,8 +60,8 @@ def create(
 ) -> None:
     """Make a segment of exactly those who meet criteria, or an approved rule."""
     from aether import segmentscreen
-    from domain.criteria import parse
     from domain.errors import BadExpression, BadRequest
+    from domain.parsing import parse
     from workflows.bycriteria import segment_by_criteria
     from workflows.byrule import segment_of_approved_rule
 

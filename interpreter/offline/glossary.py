@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.criteria import Condition, Expression, parse
+from domain.criteria import Condition, Expression
 from domain.customer import Schema
+from domain.parsing import parse
 from domain.sentences import sentence
 from interpreter.offline.finding import Finding, joined
 from interpreter.offline.lexicon import data, words

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.criteria import EVERYONE, Expression, conditions, parse, to_json
+from domain.criteria import EVERYONE, Expression, conditions, to_json
 from domain.customer import Schema
 from domain.errors import AetherError
 from domain.objective import (
@@ -18,6 +18,7 @@ from domain.objective import (
     Metric,
     MetricTarget,
 )
+from domain.parsing import parse
 from domain.triggers import TriggerCatalogue
 from interpreter.offline.alternatives import with_alternatives
 from interpreter.offline.audience import compose

@@ -14,8 +14,9 @@ from storage import jobs
 from storage.jobs import JobState
 from tests.activation_api.test_app import is_problem
 from tests.workflows.fakellm import FakeCompleter
-from workflows.jobs import LEASE, MAX_ATTEMPTS, main
+from workflows.jobs import LEASE, MAX_ATTEMPTS
 from workflows.keys import create_key
+from workflows.running import main
 from workflows.workspace import Workspace
 
 HEURISTIC = {"tier": "heuristic", "fields": ["basket"]}

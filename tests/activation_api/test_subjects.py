@@ -13,8 +13,9 @@ from activation_api.idempotency import HEADER
 from domain.scopes import Scope
 from tests.activation_api.little import customer, little, with_segment
 from tests.activation_api.test_app import is_problem
-from workflows.jobs import run_job, show_job
+from workflows.jobs import show_job
 from workflows.keys import create_key
+from workflows.running import run_job
 from workflows.workspace import Workspace
 
 PULL = "/api/v1/segments/seg_little/customers"

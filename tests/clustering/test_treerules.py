@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from clustering.fieldclasses import Usable, classify
 from clustering.treerules import questions, tree_rule
-from domain.criteria import NOBODY, Expression, Op, check, conditions
+from domain.criteria import NOBODY, Expression, Op, conditions
 from domain.customer import Field, FieldType, Schema
+from domain.parsing import check
 from storage.matching import TableMatcher
 
 SCHEMA = Schema(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.choices import best_among
 from domain.criteria import (
     EVERYONE,
     AllOf,
@@ -14,11 +15,11 @@ from domain.criteria import (
     both,
     conditions,
     normalise,
-    parse,
     to_json,
 )
-from domain.customer import STANDARD, best_among, bucket_of
+from domain.customer import STANDARD, bucket_of
 from domain.errors import AetherError, BadExpression, UnknownField, WrongType
+from domain.parsing import parse
 from domain.sentences import sentence
 from tests.domain.expressions import expressions
 

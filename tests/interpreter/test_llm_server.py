@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.criteria import parse, to_json
+from domain.criteria import to_json
 from domain.customer import STANDARD
+from domain.parsing import parse
 from interpreter.llm import LlmReader, LlmSettings
 from interpreter.reader import ReaderContext, read
 from tests.llmserver import small_server

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.criteria import EVERYONE, conditions, parse, to_json
+from domain.criteria import EVERYONE, conditions, to_json
 from domain.customer import STANDARD, Field, FieldType
 from domain.objective import CampaignGoal
+from domain.parsing import parse
 from interpreter.reader import ReaderContext, read
 
 PIECES = st.sampled_from(

@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from domain.choices import best_among
 from domain.criteria import EVERYONE, AllOf, Condition, Op
-from domain.customer import STANDARD, best_among
+from domain.customer import STANDARD
 from domain.errors import UnknownField
 from storage.population import Population
 from storage.snapshots import SnapshotStore

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.choices import best_among
 from domain.criteria import (
     EVERYONE,
     AllOf,
@@ -21,7 +22,7 @@ from domain.criteria import (
     moment,
     normalise,
 )
-from domain.customer import STANDARD, best_among
+from domain.customer import STANDARD
 from storage.query import compile_criteria, matching_ids, resolve_percentages
 from tests.domain.expressions import CITIES, expressions
 

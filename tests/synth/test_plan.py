@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.criteria import conditions, parse
+from domain.criteria import conditions
 from domain.customer import STANDARD
 from domain.experiment import Design
+from domain.parsing import parse
 from domain.triggers import CATALOGUE, NO_TRIGGER
 from synth.plan import PLANS, Plan, start_day, window_days
 

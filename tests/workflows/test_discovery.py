@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain.criteria import check, conditions
+from domain.criteria import conditions
 from domain.discovery import Discovery, DiscoveryParameters, Tier
 from domain.errors import BadRequest, NotFound, UnknownField
+from domain.parsing import check
 from storage import audit, models
 from storage.population import Population
 from tests.workflows.fakellm import FakeCompleter

@@ -9,9 +9,9 @@ import httpx
 import openai
 import pytest
 
-from domain.criteria import check
 from domain.discovery import DiscoveryParameters, Tier
 from domain.errors import NoEvidence
+from domain.parsing import check
 from interpreter.completion import Completer
 from interpreter.llm import LlmSettings
 from tests.llmserver import small_server

@@ -18,8 +18,9 @@ from storage.members import MemberReader
 from tests.activation_api.little import PEOPLE, customer, little, with_segment
 from workflows import idempotency
 from workflows.erasure import erase, request_erasure
-from workflows.jobs import run_job, show_job
+from workflows.jobs import show_job
 from workflows.pulling import pull
+from workflows.running import run_job
 from workflows.subject import held_on
 from workflows.suppression import Suppression, suppress
 from workflows.workspace import PROFILES, Workspace

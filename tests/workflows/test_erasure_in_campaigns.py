@@ -10,10 +10,10 @@ from storage.tables import DeliveryRow, OutcomeRow
 from tests.workflows.campaigns import assignments, begun, play
 from workflows.assignments import ELIGIBLE
 from workflows.erasure import request_erasure
-from workflows.jobs import run_job
 from workflows.measurement import campaign_results
 from workflows.pulling import Format, pull, whole
 from workflows.reporting import Did, Received, Sent, report_deliveries, report_outcomes
+from workflows.running import run_job
 from workflows.workspace import Workspace
 
 

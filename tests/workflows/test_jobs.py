@@ -27,11 +27,11 @@ from workflows.jobs import (
     TRAIN,
     Worker,
     list_jobs,
-    main,
     show_job,
     submit_discovery,
     submit_training,
 )
+from workflows.running import main
 from workflows.workspace import Workspace
 
 PATIENCE = 300

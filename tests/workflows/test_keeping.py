@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
-from domain.criteria import AllOf, Condition, Expression, Op, check
+from domain.criteria import AllOf, Condition, Expression, Op
 from domain.discovery import Discovery, DiscoveryParameters, Tier
 from domain.errors import BadRequest, Conflict, UnknownField
+from domain.parsing import check
 from storage import audit
 from storage.population import Population
 from workflows.briefs import read_brief

@@ -7,18 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from domain.criteria import (
-    EVERYONE,
-    NOBODY,
-    AllOf,
-    AnyOf,
-    Condition,
-    Expression,
-    Op,
-    check,
-    conditions,
-)
+from domain.criteria import EVERYONE, NOBODY, AllOf, AnyOf, Condition, Expression, Op, conditions
 from domain.objective import CampaignGoal, CampaignObjective
+from domain.parsing import check
 from domain.segment import Rule
 from storage import models
 from tests.workflows.company import copied

@@ -16,7 +16,8 @@ from tests.workflows.axisshop import axis_shop
 from tests.workflows.company import NOW, copied
 from workflows.axes import NoCentroids, current_memberships
 from workflows.axisjobs import CLUSTER, REFRESH, submit_refresh
-from workflows.jobs import main, show_job
+from workflows.jobs import show_job
+from workflows.running import main
 from workflows.schedules import (
     drop_schedule,
     enqueue_due,

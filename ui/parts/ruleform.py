@@ -7,18 +7,10 @@ from typing import Any
 
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.criteria import (
-    ALLOWED_OPS,
-    PERCENT_OPS,
-    AllOf,
-    Expression,
-    Op,
-    normalise,
-    parse,
-    to_json,
-)
+from domain.criteria import ALLOWED_OPS, PERCENT_OPS, AllOf, Expression, Op, normalise, to_json
 from domain.customer import Field, FieldGroup, FieldType, Schema
 from domain.errors import AetherError
+from domain.parsing import parse
 from domain.sentences import sentence
 
 from .fields import choice, line
