@@ -42,9 +42,9 @@ def ladder(sizes: NDArray[Any], bins: int = 63) -> tuple[Capacity, ...]:
     """The capacities that are tried, the default first, for arms of these sizes.
 
     The default averages stumps and four-leaf trees: what an additive effect and an interaction of
-    two fields need, and little that noise could use. More leaves and more rounds have to show
-    their worth, and so has "loud", for few rows and effects well above the noise: no ridge, and
-    nothing shared by the arms.
+    two fields need, and little that noise could use. More leaves ("medium", "large") and more
+    rounds ("long", where many rows leave little noise) have to show their worth, and so has "loud",
+    for few rows and effects well above the noise: no ridge, and nothing shared by the arms.
     """
     rows, common = default_rows_a_leaf(sizes), common_shape(sizes, bins)
 
@@ -62,6 +62,8 @@ def ladder(sizes: NDArray[Any], bins: int = 63) -> tuple[Capacity, ...]:
         few = _part_of_the_smallest(sizes, 40)
         four, eight = (Shape(leaves, 400 // leaves, rows=few, bins=bins) for leaves in (4, 8))
         steps.append(Capacity("loud", four, (four, eight), None))
+    else:
+        steps.append(Capacity("long", outcome, (shape(2, 100), shape(4, 60)), common))
     if n >= 1_000_000:
         steps.append(Capacity("large", outcome, (shape(8, 100), shape(16, 100)), common))
     return tuple(steps)

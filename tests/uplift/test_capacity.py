@@ -50,6 +50,15 @@ def test_an_arm_that_is_small_gets_smaller_leaves():
     assert ladder(np.array([9000, 60]))[0].outcome.rows == 5
 
 
+def test_how_much_is_tried_depends_on_how_much_there_is_to_learn_from():
+    def tried(rows):
+        return {capacity.name for capacity in ladder(np.full(6, rows // 6))}
+
+    assert tried(20_000) == {"small", "stumps", "medium", "loud"}
+    assert tried(300_000) == {"small", "stumps", "medium", "long"}
+    assert tried(3_000_000) == {"small", "stumps", "medium", "long", "large"}
+
+
 def interacting(n):
     """Effects of opposite sign in the four quadrants of two fields, and loud."""
     rng = np.random.default_rng(0)
