@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from storage import jobs
@@ -22,13 +22,10 @@ def submit_refresh(workspace: Workspace) -> Job:
         return jobs.enqueue(session, REFRESH, {}, workspace.now())
 
 
-def run_axis_job(workspace: Workspace, job: Job, cluster: str | None = None) -> Mapping[str, Any]:
-    """Do the job here, or on the Dask cluster at an address, reporting progress into its row."""
-
-    def progress(share: float, message: str) -> None:
-        with workspace.control.write() as session:
-            jobs.report(session, job.id, workspace.now(), progress=share, message=message)
-
+def run_axis_job(
+    workspace: Workspace, job: Job, cluster: str | None, progress: Callable[[float, str], None]
+) -> Mapping[str, Any]:
+    """Do the job here, or on the Dask cluster at an address."""
     engine = None if cluster is None else DaskCluster(cluster)
     work = cluster_axes if job.kind == CLUSTER else refresh_axes
     return told(work(workspace, engine=engine, progress=progress, actor=f"job:{job.id}"))

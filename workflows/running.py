@@ -36,7 +36,7 @@ def run_job(
     if job.kind == DISCOVER:
         return _run_discovery(workspace, job, llm)
     if job.kind in AXIS_JOBS:
-        return run_axis_job(workspace, job, cluster)
+        return run_axis_job(workspace, job, cluster, _reporter(workspace, job))
     if job.kind == ERASE:
         return _run_erasure(workspace, job)
     if job.kind == TRAIN:
