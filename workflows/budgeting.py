@@ -147,8 +147,9 @@ def spending_points(
     caps = None if most is None else {0: most}
     whole = allocate(value[:, None], cost[:, None], caps=caps)
     budgets = np.linspace(0.0, whole.spent, STEPS + 1).tolist() if whole.spent else [0.0]
-    if also is not None and also / scale < budgets[-1]:
-        budgets = sorted({*budgets, also / scale})
+    stated = budgets[-1] if also is None else also / scale
+    if stated < budgets[-1] and not np.isclose(stated, budgets).any():
+        budgets = sorted([*budgets, stated])
     found = (*frontier(value[:, None], cost[:, None], budgets[:-1], caps), whole)
     return tuple(
         SpendingPoint(

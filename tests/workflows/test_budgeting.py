@@ -61,6 +61,15 @@ def test_more_money_never_brings_less_and_is_worth_less_and_less() -> None:
     assert sum(points[-1].customers.values()) <= 9_000
 
 
+@pytest.mark.parametrize(("also", "more"), [(None, 0), (0.0, 0), (2.0, 0), (2.01, 1), (9.0, 0)])
+def test_a_stated_budget_is_one_point_more_unless_it_is_there(
+    also: float | None, more: int
+) -> None:
+    points = spending_points(np.ones((40, 1)), np.full((40, 1), 0.1), ("a",), also=also)
+    assert len(points) == STEPS + 1 + more
+    assert also is None or also > 4 or any(point.budget == pytest.approx(also) for point in points)
+
+
 def test_where_nothing_is_worth_money_there_is_one_point() -> None:
     (point,) = spending_points(-np.ones((4, 2)), np.ones((4, 2)), ("a", "b"))
     assert (point.budget, point.value, point.customers) == (0.0, 0.0, {"a": 0, "b": 0})
