@@ -41,7 +41,8 @@ class Evidence(StrEnum):
 
 
 class RankedTrigger(_Frozen):
-    """How one trigger would do if everyone in the audience got it. `none` is always ranked."""
+    """How one trigger would do if everyone in the audience got it, or as many of them as the brief
+    lets be addressed, those worth it most. `none` is always ranked."""
 
     trigger: str
     evidence: Evidence
@@ -51,9 +52,9 @@ class RankedTrigger(_Frozen):
     joint_lift: Interval | None = None
     """The wider interval that holds for all triggers ranked at once, where there are several."""
     expected_outcomes: float | None
-    """Incremental outcomes over the whole audience."""
+    """Incremental outcomes over all of these."""
     expected_net_value: float | None
-    """Incremental net value over the whole audience; None where value or cost is not known."""
+    """Incremental net value over all of these; None where value or cost is not known."""
     preferred_by: int
     """How many eligible customers have it as their best trigger."""
 

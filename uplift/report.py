@@ -98,11 +98,11 @@ def verdict_of(
             f"There is nothing to personalise: out of fold, no policy from the predicted effects "
             f"beat {single} by more than {caution:g} standard error of the difference."
         )
-    direction = "less" if gain.value < 0 else "more"
+    # Gains are positive where they are good, also where less of an outcome is.
     measured = (
-        f"it brought {abs(gain.value):.3g} {direction} "
-        f"{'in money' if unit == 'money' else 'of the outcome'} a customer than {single} "
-        f"({gain.level * 100:.0f} % interval {gain.low:+.3g} to {gain.high:+.3g})"
+        f"it did {'worse' if gain.value < 0 else 'better'} than {single} by "
+        f"{_digits(abs(gain.value))} {'in money' if unit == 'money' else 'of the outcome'} a "
+        f"customer ({gain.level * 100:.0f} % interval {_digits(gain.low)} to {_digits(gain.high)})"
     )
     if gain.low > 0:
         return True, f"Personalising pays: on the held-out customers {measured}."
@@ -110,6 +110,11 @@ def verdict_of(
         "It is not certain that personalising pays: out of fold it does, but the held-out "
         f"customers do not confirm it; on them {measured}."
     )
+
+
+def _digits(value: float) -> str:
+    """Three digits that count, never as a power of ten."""
+    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
 
 
 def evaluate(

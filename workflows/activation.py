@@ -42,14 +42,19 @@ class Declared:
 
 
 def activate_segment(
-    workspace: Workspace, segment_id: str, declared: Declared, *, actor: str = "cli"
+    workspace: Workspace,
+    segment_id: str,
+    declared: Declared,
+    *,
+    actor: str = "cli",
+    salt: str | None = None,
 ) -> Activation:
     """Begin a campaign on a segment's current version, as a new version whose members are the
     assignments, with those held out left out of pulls.
 
     Eligible are all members but those whom no campaign addresses; each has the same known chance of
-    every arm. Raises Conflict where the segment is archived, has nobody to address, or a campaign
-    runs on it.
+    every arm, drawn by a random salt unless one is stated. Raises Conflict where the segment is
+    archived, has nobody to address, or a campaign runs on it.
     """
     now = workspace.now()
     ends_at = _checked(declared, now)
@@ -62,7 +67,7 @@ def activate_segment(
     _require_channel(workspace, before, channel)
     explored = _explored(workspace, before, record, channel) if declared.exploration else ()
     campaign_id = f"cmp_{secrets.token_hex(6)}"
-    salt = secrets.token_hex(16)
+    salt = salt or secrets.token_hex(16)
     members = members_of(workspace, before, explored, record)
     drawn = draw(
         members.column("customer_id"),

@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from uplift.allocation import allocate, frontier
-from workflows.decision import Decision, expected_cost, highest, named
+from workflows.decision import Decision, expected_cost, named
+from workflows.worthiest import best_rows
 
 STEPS = 40
 """Amounts at which the allocation is looked at, from nothing to all that is worth spending."""
@@ -68,7 +69,7 @@ def spending_of(
     net, paid = _values_and_costs(decision, priced)
     reached = decision.reached(eligible)
     costs |= {
-        key: float(paid[net[:, place] >= highest(net[:, place], reached), place].mean())
+        key: float(paid[best_rows(net[:, place], reached), place].mean())
         for place, key in enumerate(priced)
     }
     if unknown:
@@ -98,13 +99,13 @@ def spending_of(
 def _looked_at(
     net: NDArray[np.float64], paid: NDArray[np.float64], most: int | None, seed: int
 ) -> tuple[NDArray[np.intp], float]:
-    """Rows that the curve is computed on, and for how many customers each stands: all who can be
-    among the `most` to be addressed, or everybody, unless that is too many."""
+    """Rows that the curve is computed on, and for how many customers each stands: everybody, or
+    those who are likely to be among the `most` to be addressed; a sample where that is too many."""
     rows = np.arange(len(net)) if most is None else _contenders(*_own(net, paid)[1:], most)
     if len(rows) <= MOST_CUSTOMERS:
         return rows, 1.0
-    drawn = np.random.default_rng(seed).choice(len(net), MOST_CUSTOMERS, replace=False)
-    return drawn, len(net) / MOST_CUSTOMERS
+    drawn = np.random.default_rng(seed).choice(rows, MOST_CUSTOMERS, replace=False)
+    return drawn, len(rows) / MOST_CUSTOMERS
 
 
 def _contenders(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from domain.objective import CampaignObjective
 from uplift.allocation import allocate
-from workflows.decision import Border
+from workflows.worthiest import Border, border_of
 
 COST = "cost"
 WORTH = "expected_net_value"
@@ -48,12 +48,12 @@ def cut_members(
     tables = [members[trigger] for trigger in triggers]
     owner = np.repeat(np.arange(len(tables)), [table.num_rows for table in tables])
     net, cost = _joined(tables, WORTH), _joined(tables, COST)
-    keep, border = np.ones(len(owner), dtype=bool), Border(-np.inf)
+    keep, floor, price = np.ones(len(owner), dtype=bool), -np.inf, 0.0
     words, remarks = None, []
     if budget is not None and costs_known:
         caps = None if most is None else {0: most}
         found = allocate(net[:, None], cost[:, None], budget.amount, caps)
-        keep, border = found.choice == 1, Border(found.cap_prices[0], found.shadow_price)
+        keep, floor, price = found.choice == 1, found.cap_prices[0], found.shadow_price
         number = "" if most is None else f", {most:,} at most"
         words = f"those who together bring the most for {budget.amount:,.0f} {currency}{number}"
         remarks.append(
@@ -65,19 +65,20 @@ def cut_members(
             [table.column("customer_id").to_numpy(zero_copy_only=False) for table in tables]
         )
         keep[np.lexsort((ids, -net))[most:]] = False
-        border = Border(float(net[keep].min(initial=np.inf)))
+        floor = float(net[keep].min(initial=np.inf))
         words = f"the {most:,} with the highest expected net value"
     if budget is not None and not costs_known:
         remarks.append(
             "The budget could not be applied: the costs of the triggers, or the worth of the "
             "outcome, are not stated."
         )
-    kept = {
-        trigger: members[trigger].filter(pa.array(keep[owner == place]))
-        for place, trigger in enumerate(triggers)
-    }
-    cut = [key for key in triggers if kept[key].num_rows < members[key].num_rows]
-    return Cut(kept, words, tuple(remarks), dict.fromkeys(cut, border))
+    kept, borders = {}, {}
+    for place, trigger in enumerate(triggers):
+        own = owner == place
+        kept[trigger] = members[trigger].filter(pa.array(keep[own]))
+        if kept[trigger].num_rows < members[trigger].num_rows:
+            borders[trigger] = border_of(net[own], cost[own], keep[own], floor, price)
+    return Cut(kept, words, tuple(remarks), borders)
 
 
 def _joined(tables: list[pa.Table], column: str) -> NDArray[np.float64]:

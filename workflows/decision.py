@@ -59,40 +59,17 @@ class Decision:
         return eligible if most is None else min(eligible, most)
 
 
-LEAST_WITNESSES = 1_000
-"""So many are measured on at least, where there are as many, when few are to be addressed."""
 SAME_CRITERIA = "who met the same criteria when it started"
-WORTH_MOST = "who met the same criteria when it started and were among those worth it most"
 
 
 def witness_rows(decision: Decision, criteria: Expression) -> pa.Table:
     """Reporting customers whose profile as of the campaign's start meets the criteria."""
-    return decision.witnesses.select(criteria, _columns(decision))
+    return decision.witnesses.select(criteria, witness_columns(decision))
 
 
-def _columns(decision: Decision) -> list[str]:
+def witness_columns(decision: Decision) -> list[str]:
+    """What every measure needs of the witnesses."""
     return [ARM, CLUSTER, *(f"{mark}{arm}" for mark in (AIPW, NET) for arm in decision.model.arms)]
-
-
-@dataclass(frozen=True)
-class Border:
-    """Who is kept of more than may be addressed: those whose expected net value, less `price` for
-    each unit of money that they are expected to cost, is `floor` or more."""
-
-    floor: float
-    price: float = 0.0
-
-
-def worthiest_rows(
-    decision: Decision, criteria: Expression, trigger: str, border: Border
-) -> pa.Table:
-    """The witnesses within a border, or the `LEAST_WITNESSES` nearest to being so where these are
-    more: what customers of whom only those worth most are addressed are measured on."""
-    fields = [f"uplift_score_for_{trigger}", f"net_value_for_{trigger}"]
-    witness = decision.witnesses.select(criteria, [*_columns(decision), *fields])
-    effect, net = (witness.column(field).to_numpy() for field in fields)
-    worth = net - border.price * expected_cost(decision, effect, net)
-    return witness.filter(pa.array(worth >= min(border.floor, highest(worth, LEAST_WITNESSES))))
 
 
 def expected_cost(
@@ -105,14 +82,6 @@ def expected_cost(
         return np.zeros_like(net)
     sign = -1 if decision.outcome.lower_is_better else 1
     return np.maximum(sign * worth * effect - net, 0.0)
-
-
-def highest(values: NDArray[np.float64], number: int) -> float:
-    """The least of the `number` highest values; -inf where there are no more than these."""
-    known = values[np.isfinite(values)]
-    if number >= len(known):
-        return -np.inf
-    return float(np.partition(known, len(known) - number)[len(known) - number])
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from domain.segment import RankedTrigger
 from domain.triggers import NO_TRIGGER
 from workflows.amounts import ValueUnit, clear
-from workflows.decision import Decision, named, witness_rows
+from workflows.decision import Decision, named
 from workflows.standing import measured_over
+from workflows.worthiest import all_witnesses
 
 
 def said_of_disagreement(
@@ -34,7 +35,7 @@ def said_of_disagreement(
         f"customers get {named(most)}: the choice is made on other customers, those learned from, "
         f"so that what is measured here is not the luck of the draw."
     )
-    witness = witness_rows(decision, decision.audience)
+    witness = all_witnesses(decision, decision.audience)
     found = measured_over(decision, witness, first, most)
     if found is None:
         return told

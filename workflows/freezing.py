@@ -14,15 +14,7 @@ from numpy.typing import NDArray
 from domain.criteria import EVERYONE, Expression
 from domain.segment import Explanation, SegmentVersion
 from workflows.cutting import cut_members
-from workflows.decision import (
-    SAME_CRITERIA,
-    WORTH_MOST,
-    Decision,
-    measured_lift,
-    net_value,
-    witness_rows,
-    worthiest_rows,
-)
+from workflows.decision import Decision, measured_lift, net_value
 from workflows.explanation import explain_segment
 from workflows.features import feature_fields, feature_frame
 from workflows.holdouts import Carried
@@ -30,6 +22,7 @@ from workflows.jointly import Jointly, look_together
 from workflows.membership import Findings, freeze, segment_members
 from workflows.rules import segment_rules
 from workflows.standing import segment_standing
+from workflows.worthiest import all_witnesses, worthiest_witnesses
 
 NOBODY = "Nobody meets the criteria today."
 
@@ -63,15 +56,12 @@ def freeze_segments(
     )
     members = {t: table for t, table in cut.members.items() if table.num_rows or t == only}
     witness = {
-        t: worthiest_rows(decision, criteria[t], t, cut.borders[t])
+        t: worthiest_witnesses(decision, criteria[t], t, cut.borders[t])
         if t in cut.borders
-        else witness_rows(decision, criteria[t])
+        else all_witnesses(decision, criteria[t])
         for t in members
     }
-    lifts = {
-        t: measured_lift(decision, witness[t], t, WORTH_MOST if t in cut.borders else SAME_CRITERIA)
-        for t in members
-    }
+    lifts = {t: measured_lift(decision, witness[t].rows, t, witness[t].who) for t in members}
     joint = look_together(lifts, "segments")
     ruled = segment_rules(decision, criteria) if rules and members else {}
     frame, ids = _everybody(decision)
@@ -86,7 +76,7 @@ def freeze_segments(
             joint=joint.intervals.get(trigger),
             net_a_customer=None
             if isinstance(lifts[trigger], str)
-            else net_value(decision, witness[trigger], trigger),
+            else net_value(decision, witness[trigger].rows, trigger),
             explanation=Explanation(text=NOBODY)
             if not table.num_rows
             else explain_segment(

@@ -32,8 +32,8 @@ from workflows.trainingdata import find_outcome
 from workflows.workspace import Workspace
 
 _DAY = timedelta(days=1)
-_FORESEEN = 20
-"""From this part of the declared time on is foretold what its end will show."""
+_FORESEEABLE = 1 / 20
+"""From this share of the declared time on, what was measured foretells what will be."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ class _Seen:
     def lasts(self) -> float:
         """Days from the start to the declared end."""
         return (self.activation.ends_at - self.activation.started_at) / _DAY
+
+    @property
+    def foreseeable(self) -> bool:
+        return self.elapsed >= _FORESEEABLE * self.lasts
 
     @property
     def enough(self) -> bool:
@@ -171,7 +175,10 @@ def _verdict(seen: _Seen, lift: MeasuredLift | None) -> Verdict:
 
 def _days_more(seen: _Seen, lift: MeasuredLift | None) -> int | None:
     """Days from now until the forecast effect (or, without a forecast, the one measured so far)
-    would be seen; None where it would not within ten times the declared time."""
+    would be seen; None where it would not within ten times the declared time, or where it is too
+    early to say."""
+    if seen.enough and not seen.foreseeable:
+        return None
     if lift is None:
         some = min(seen.treated.some, seen.control.some)
         return math.ceil(seen.elapsed * (LEAST / some - 1)) if some else None
@@ -223,14 +230,15 @@ def _more(seen: _Seen, days: int | None) -> str:
         return ""
     if days is None and not seen.enough:
         return "; at this pace it can't be said when there will be"
+    if seen.enough and not seen.foreseeable:
+        return "; it is too early to say when there will be"
     left = seen.lasts - seen.elapsed
     told = (
         "; at this pace it would take more than ten times the declared time"
         if days is None
         else f"; about {days:,} more day{'' if days == 1 else 's'} at this pace"
     )
-    foreseeable = seen.elapsed * _FORESEEN >= seen.lasts
-    if seen.enough and foreseeable and (days is None or days > left):
+    if seen.enough and (days is None or days > left):
         now = seen.treated.variance_of_mean + seen.control.variance_of_mean
         least = smallest_seen(now * seen.lasts / seen.elapsed, _tuned_to(seen))
         told += (

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow as pa
+import numpy as np
 
 from domain.segment import Evidence, Interval, RankedTrigger
 from domain.triggers import NO_TRIGGER
-from workflows.decision import (
-    SAME_CRITERIA,
-    WORTH_MOST,
-    Border,
-    Decision,
-    Measured,
-    highest,
-    measured_lift,
-    net_value,
-    witness_rows,
-    worthiest_rows,
-)
+from workflows.decision import Decision, Measured, measured_lift, net_value
 from workflows.jointly import Jointly, look_together
 from workflows.membership import segment_criteria
+from workflows.worthiest import Witnesses, all_witnesses, best_rows, border_of, worthiest_witnesses
 
 
 def rank_triggers(
@@ -37,14 +27,14 @@ def rank_triggers(
         if trigger != NO_TRIGGER
     }
     lifts = {
-        trigger: measured_lift(decision, rows, trigger, who)
-        for trigger, (rows, who) in witnesses.items()
+        trigger: measured_lift(decision, found.rows, trigger, found.who)
+        for trigger, found in witnesses.items()
     }
     joint = look_together(lifts, "triggers")
     ranked = []
     for trigger, found in lifts.items():
         lift = found.interval if isinstance(found, Measured) else None
-        net = None if lift is None else net_value(decision, witnesses[trigger][0], trigger)
+        net = None if lift is None else net_value(decision, witnesses[trigger].rows, trigger)
         ranked.append(
             RankedTrigger(
                 trigger=trigger,
@@ -78,16 +68,15 @@ def rank_triggers(
     return tuple(sorted([*ranked, nothing], key=worth, reverse=True)), joint
 
 
-def _witnesses(
-    decision: Decision, trigger: str, reached: int, eligible: int
-) -> tuple[pa.Table, str]:
-    """Whom a trigger is measured on, and in words who they are."""
+def _witnesses(decision: Decision, trigger: str, reached: int, eligible: int) -> Witnesses:
+    """Whom a trigger is measured on."""
     if reached == eligible or trigger not in decision.model.judged:
-        return witness_rows(decision, decision.audience), SAME_CRITERIA
+        return all_witnesses(decision, decision.audience)
     field = f"net_value_for_{trigger}"
-    today = decision.people.select(decision.audience, [field]).column(field).to_numpy()
-    border = Border(highest(today, reached))
-    return worthiest_rows(decision, decision.audience, trigger, border), WORTH_MOST
+    net = decision.people.select(decision.audience, [field]).column(field).to_numpy()
+    kept = best_rows(net, reached)
+    border = border_of(net, np.zeros(len(net)), kept, floor=float(net[kept].min()))
+    return worthiest_witnesses(decision, decision.audience, trigger, border)
 
 
 def _evidence(lift: Interval | None) -> Evidence:

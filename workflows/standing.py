@@ -21,6 +21,7 @@ from uplift.standings import standings
 from workflows.amounts import ValueUnit, clear
 from workflows.decision import Decision, as_interval, held_out, named
 from workflows.modelscores import ARM, CLUSTER, NET
+from workflows.worthiest import Witnesses
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def segment_standing(
     decision: Decision,
     criteria: Expression,
     members: pa.Table,
-    witness: pa.Table,
+    witness: Witnesses,
     allowed: Sequence[str],
     trigger: str,
 ) -> Standing:
@@ -91,27 +92,29 @@ def rounded_up(margin: float, unit: ValueUnit) -> float:
 
 
 def measured_over(
-    decision: Decision, witness: pa.Table, trigger: str, other: str
+    decision: Decision, witness: Witnesses, trigger: str, other: str
 ) -> Interval | None:
     """By how much the trigger beats another among the witnesses, in net value a customer; None
     where too few of either were tried."""
     arms = decision.model.arms
     pair = np.array([arms.index(other), arms.index(trigger)])
-    net: FloatArray = np.column_stack([witness.column(f"{NET}{arm}").to_numpy() for arm in arms])
+    net: FloatArray = np.column_stack(
+        [witness.rows.column(f"{NET}{arm}").to_numpy() for arm in arms]
+    )
     rows = rows_with_scores(net, pair)
-    given = witness.column(ARM).to_numpy()[rows]
+    given = witness.rows.column(ARM).to_numpy()[rows]
     found = segment_lift(
         net[rows][:, pair],
         np.ones(int(rows.sum()), dtype=bool),
         1,
-        witness.column(CLUSTER).to_numpy(zero_copy_only=False)[rows],
+        witness.rows.column(CLUSTER).to_numpy(zero_copy_only=False)[rows],
         arm=np.select([given == pair[0], given == pair[1]], [0, 1], -1),
     )
     if not isinstance(found, Estimate):
         return None
     return as_interval(
         found,
-        f"net value over {named(other)}, on {held_out(decision, found.n)} who met the criteria",
+        f"net value over {named(other)}, on {held_out(decision, found.n)} {witness.who}",
     )
 
 

@@ -67,11 +67,12 @@ def test_values_as_they_are_shown() -> None:
 
 
 def test_the_shadow_price_in_words() -> None:
-    assert shadow_words(3.4, 500, 2_000, "EUR") == (
+    assert shadow_words(3.4, 500, 2_000, "EUR", capped=False) == (
         "The next 100 EUR would bring about 340 EUR beyond what it costs."
     )
-    assert "no more" in shadow_words(3.4, 2_000, 2_000, "EUR")
-    assert "no more" in shadow_words(0.0, 500, 2_000, "EUR")
+    assert "everybody who is worth" in shadow_words(3.4, 2_000, 2_000, "EUR", capped=False)
+    assert "everybody who is worth" in shadow_words(0.0, 500, 2_000, "EUR", capped=False)
+    assert "as the brief allows" in shadow_words(3.4, 2_000, 2_000, "EUR", capped=True)
 
 
 def test_a_fact_without_its_shares() -> None:

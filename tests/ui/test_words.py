@@ -24,6 +24,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (0.012, "0.012 EUR"),
         (99.9999, "100 EUR"),
         (99.98, "99.98 EUR"),
+        (0.0003, "0.000 EUR"),
+        (2.0000001, "2 EUR"),
     ],
 )
 def test_money(value: float, said: str) -> None:

@@ -93,7 +93,7 @@ def test_a_number_keeps_the_highest_net_values(
 
 
 def unchanged_order(members: dict[str, pa.Table], cut: Cut) -> None:
-    """Who is left keeps the order, and a border holds for all of them."""
+    """Who is left keeps the order, and there is a border where somebody was cut."""
     for trigger, table in cut.members.items():
         left = set(table.column("customer_id").to_pylist())
         before = members[trigger].column("customer_id").to_pylist()

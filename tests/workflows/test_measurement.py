@@ -104,6 +104,8 @@ def test_the_first_minutes_foretell_no_end(own: Workspace) -> None:
     play(own, activation, SAME, days=0.01, seed=1)
     early = campaign_results(own, activation.campaign_id)
     assert early.lift is not None
+    assert early.days_more is None
+    assert "too early to say" in early.sentences[0]
     assert "It ends in" not in early.sentences[0]
 
 

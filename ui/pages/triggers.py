@@ -117,6 +117,8 @@ class _Ranking:
     def _headline(self) -> str:
         first = self._found.ranking[0]
         if first.trigger == NO_TRIGGER:
+            if self._found.reached < self._found.eligible:
+                return "Even for those worth it most, doing nothing is the best"
             return "For all of them at once, doing nothing is the best"
         return f"{self._name(first.trigger)} would bring the most"
 

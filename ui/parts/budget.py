@@ -41,6 +41,7 @@ class BudgetPart:
         points = spending.points
         most = points[-1].budget
         self._amount = most
+        capped = self._found.reached < self._found.eligible
         start = spending.place_of(most if stated is None else stated.amount)
         with el("section", "card", aria_label="Budget"), el("div", "stack"):
             with el("div"):
@@ -72,7 +73,9 @@ class BudgetPart:
             self._amount = point.budget
             spent.text = money(point.budget, spending.currency)
             gained.text = money(point.value, spending.currency)
-            words.text = shadow_words(point.next_unit, point.budget, most, spending.currency)
+            words.text = shadow_words(
+                point.next_unit, point.budget, most, spending.currency, capped=capped
+            )
             given.clear()
             with given:
                 for key, number in sorted(point.customers.items(), key=lambda one: -one[1]):
@@ -109,7 +112,7 @@ class BudgetPart:
 
     async def _keep(self) -> None:
         currency = self._desk.workspace.settings.currency
-        amount = float(round(self._amount))
+        amount = round(self._amount, 2)
         talk = await self._desk.ask(
             Scope.SEGMENTS_WRITE,
             edit_objective,
@@ -119,12 +122,17 @@ class BudgetPart:
             f"Budget: {money(amount, currency)}",
         )
         self._changed(talk)
-        self._kept.text = "Segments are now cut to it, by value for money."
+        self._kept.text = "Segments are now cut to it."
 
 
-def shadow_words(next_unit: float, budget: float, most: float, currency: str) -> str:
-    """What a little more money would bring beyond itself, in words."""
+def shadow_words(
+    next_unit: float, budget: float, most: float, currency: str, *, capped: bool
+) -> str:
+    """What a little more money would bring beyond itself, in words; `capped` where a number of
+    customers limits who may get a trigger."""
     if budget >= most or next_unit <= 0:
+        if capped:
+            return "More money would bring no more: as many as the brief allows have a trigger."
         return "More money would bring no more: everybody who is worth a trigger has one."
     step = 10.0 ** max(len(f"{most / 10:.0f}") - 1, 0)
     return (

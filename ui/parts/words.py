@@ -24,8 +24,8 @@ def brief_count(value: float) -> str:
 def money(value: float, currency: str, *, signed: bool = False) -> str:
     """`1,240 EUR`, `0.35 EUR`; with `signed` a plus where it is above 0."""
     size = abs(value)
-    whole = round(size, 2) >= 100 or abs(value - round(value)) < 0.0005
-    digits = 0 if whole else 2 if size >= 0.1 else 3
+    near = round(value) != 0 and abs(value - round(value)) < 0.0005
+    digits = 0 if near or value == 0 or round(size, 2) >= 100 else 2 if size >= 0.1 else 3
     text = f"{value:{'+' if signed and value else ''},.{digits}f}".replace("-", "−")
     return f"{text} {currency}"
 
