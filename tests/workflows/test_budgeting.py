@@ -131,9 +131,6 @@ def test_at_most_so_many_narrows_ranking_costs_and_curve(own: Workspace) -> None
     cost = found.costs["gift_guide"]
     assert cost is not None
     assert cost > 0
-    assert all(
-        "worth it most" in entry.reason for entry in found.ranking if entry.trigger != "none"
-    )
     assert found.ranking == build_segments(own, objective).ranking
 
 
