@@ -21,6 +21,7 @@ from uplift.challenge import Challenge, NotComparable, challenge
 from uplift.features import BadFeature
 from uplift.model import UpliftModel
 from uplift.policy import best_choice
+from workflows.amounts import percent
 from workflows.axiswitnesses import kept_memberships
 from workflows.covariates import Covariates, covariates_of
 from workflows.features import feature_frame
@@ -65,7 +66,7 @@ class Comparison:
         return (
             f"Out of fold, on the {self.result.rows:,} learning rows of the later one, "
             f"{self.challenger.id} brings {gain.value:+.4g} {self.unit} a customer against "
-            f"{self.champion.id} ({gain.level:.0%} interval {gain.low:+.4g} to {gain.high:+.4g}): "
+            f"{self.champion.id} ({percent(gain.level)} interval {gain.low:+.4g} to {gain.high:+.4g}): "
             f"it is {'not worse' if self.result.not_worse else 'worse, beyond noise'}."
         )
 
