@@ -66,8 +66,9 @@ class Comparison:
         return (
             f"Out of fold, on the {self.result.rows:,} learning rows of the later one, "
             f"{self.challenger.id} brings {gain.value:+.4g} {self.unit} a customer against "
-            f"{self.champion.id} ({percent(gain.level)} interval {gain.low:+.4g} to {gain.high:+.4g}): "
-            f"it is {'not worse' if self.result.not_worse else 'worse, beyond noise'}."
+            f"{self.champion.id} ({percent(gain.level)} interval {gain.low:+.4g} to "
+            f"{gain.high:+.4g}): it is "
+            f"{'not worse' if self.result.not_worse else 'worse, beyond noise'}."
         )
 
 
